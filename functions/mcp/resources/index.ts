@@ -1,0 +1,70 @@
+import {
+  ErrorCode,
+  type ListResourcesResult,
+  McpError,
+  type ReadResourceResult,
+  type ResourceTemplate,
+} from '@modelcontextprotocol/sdk/types.js';
+import { PaymentError } from '../../payments/errors.ts';
+import type { Payments } from '../../payments/payments.ts';
+import { phaseOf } from '../../payments/phase.ts';
+import { paymentStatus, statusUri } from '../../payments/status.ts';
+
+const STATUS_URI = /^payment:\/\/(CA[0-9a-fA-F]{32})\/(PK[0-9a-fA-F]{32})\/status$/;
+const mimeType = 'application/json';
+
+export const RESOURCE_TEMPLATES: ResourceTemplate[] = [
+  {
+    name: 'PaymentStatus',
+    title: 'Payment status',
+    uriTemplate: 'payment://{callSid}/{paymentSid}/status',
+    description: 'Where a payment stands: what is captured (masked), what is missing, what to do next',
+    mimeType,
+  },
+];
+
+/** @throws McpError for a URI that is no payment's. */
+export async function readResource(
+  uri: string,
+  payments: Payments,
+  now: number,
+): Promise<ReadResourceResult> {
+  const [, callSid, paymentSid] = STATUS_URI.exec(uri) ?? [];
+  if (!callSid || !paymentSid) throw notFound(uri);
+  try {
+    const status = paymentStatus(await payments.status(callSid, paymentSid), now);
+    return { contents: [{ uri, mimeType, text: JSON.stringify(status) }] };
+  } catch (error) {
+    if (error instanceof PaymentError && error.code === 'PAYMENT_NOT_FOUND') throw notFound(uri);
+    throw error;
+  }
+}
+
+/** One page of the live payments, in the order that Sync gives. The cursor is Sync's own, made opaque. */
+export async function listResources(
+  cursor: string | undefined,
+  payments: Payments,
+): Promise<ListResourcesResult> {
+  const place = cursor === undefined ? undefined : fromCursor(cursor);
+  const { sessions, nextCursor } = await payments.list(place);
+  return {
+    resources: sessions.map((session) => ({
+      uri: statusUri(session),
+      name: 'PaymentStatus',
+      title: `Payment ${session.paymentSid} (${phaseOf(session)})`,
+      mimeType,
+    })),
+    ...(nextCursor && { nextCursor: Buffer.from(nextCursor).toString('base64url') }),
+  };
+}
+
+function fromCursor(cursor: string): string {
+  const place = Buffer.from(cursor, 'base64url').toString();
+  if (!/^[\w.\-=+/~%:]{1,500} \d{1,6}$/.test(place))
+    throw new McpError(ErrorCode.InvalidParams, 'The cursor is not valid.');
+  return place;
+}
+
+function notFound(uri: string): McpError {
+  return new McpError(ErrorCode.InvalidParams, 'There is no such payment.', { uri: uri.slice(0, 200) });
+}

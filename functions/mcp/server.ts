@@ -1,0 +1,92 @@
+import { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import {
+  CallToolRequestSchema,
+  ErrorCode,
+  GetPromptRequestSchema,
+  ListPromptsRequestSchema,
+  ListResourcesRequestSchema,
+  ListResourceTemplatesRequestSchema,
+  ListToolsRequestSchema,
+  McpError,
+  ReadResourceRequestSchema,
+  type Tool as ToolDefinition,
+} from '@modelcontextprotocol/sdk/types.js';
+import { version } from '../../package.json';
+import { PaymentError } from '../payments/errors.ts';
+import type { Log } from '../runtime/log.ts';
+import { getPrompt, PROMPT_LIST } from './prompts/index.ts';
+import { listResources, RESOURCE_TEMPLATES, readResource } from './resources/index.ts';
+import { callTool, logFailure, type ToolContext, toDefinition } from './tool.ts';
+import { TOOLS } from './tools/index.ts';
+
+export const SERVER_INFO = { name: 'agent-payments', title: 'Agent payments', version };
+
+const INSTRUCTIONS = `Take card payments from a caller during a live phone call. The caller types on the phone keypad; you only ever see masks.
+1. Agree on amount and purpose, then startPaymentCapture with the SID of the caller's call leg.
+2. captureCardNumber, captureSecurityCode, captureExpirationDate, one after the other: call the tool, say what \`say\` says, then getPaymentStatus every second or two until the field is captured.
+3. When phase is ready and the caller agrees, completePaymentCapture, then getPaymentStatus until phase is completed or failed.
+Every answer's nextStep says what to do: a tool to call with the same callSid and paymentSid, wait (read the status again shortly), askCaller (say it, then read the status), or done.
+Never ask for digits aloud and never repeat any. Only result "success" means paid. If an answer is lost, repeat the same call: nothing is charged twice. If the caller wants to stop, cancelPaymentCapture.`;
+
+export function isToolName(name: unknown): name is string {
+  return TOOLS.some((tool) => tool.name === name);
+}
+
+export interface ServerOptions extends ToolContext {
+  log: Log;
+  /** The text of a file in assets/prompts. */
+  promptText(name: string): string;
+}
+
+/** Made once per instance: neither depends on who asks. */
+let definitions: ToolDefinition[] | undefined;
+
+/** A server for one request: the SDK's server takes one transport only. Nothing changes while connected, so no listChanged. */
+export function createServer(options: ServerOptions): Server {
+  const { payments, log, promptText, now } = options;
+  const server = new Server(SERVER_INFO, {
+    capabilities: { tools: {}, prompts: {}, resources: {}, logging: {} },
+    instructions: INSTRUCTIONS,
+    // The SDK's own validator checks answers to elicitation, which this server never sends.
+    jsonSchemaValidator: {
+      getValidator: () => (data) => ({ valid: true, data: data as never, errorMessage: undefined }),
+    },
+  });
+
+  server.setRequestHandler(ListToolsRequestSchema, () => {
+    definitions ??= TOOLS.map(toDefinition);
+    return { tools: definitions };
+  });
+  server.setRequestHandler(CallToolRequestSchema, ({ params }) => {
+    const tool = TOOLS.find(({ name }) => name === params.name);
+    if (!tool) throw new McpError(ErrorCode.InvalidParams, 'There is no such tool.');
+    return callTool(tool, params.arguments, options, log);
+  });
+  server.setRequestHandler(ListPromptsRequestSchema, () => ({ prompts: PROMPT_LIST }));
+  server.setRequestHandler(GetPromptRequestSchema, ({ params }) =>
+    guarded(log, async () => getPrompt(params.name, params.arguments, promptText)),
+  );
+  server.setRequestHandler(ListResourceTemplatesRequestSchema, () => ({
+    resourceTemplates: RESOURCE_TEMPLATES,
+  }));
+  server.setRequestHandler(ListResourcesRequestSchema, ({ params }) =>
+    guarded(log, () => listResources(params?.cursor, payments)),
+  );
+  server.setRequestHandler(ReadResourceRequestSchema, ({ params }) =>
+    guarded(log, () => readResource(params.uri, payments, now())),
+  );
+  return server;
+}
+
+/** Gives known errors their words and unknown ones none: the SDK sends any error's message to the client. */
+async function guarded<R>(log: Log, work: () => Promise<R>): Promise<R> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof McpError) throw error;
+    const known =
+      error instanceof PaymentError ? error : new PaymentError('INTERNAL_ERROR', { cause: error });
+    logFailure(log, known);
+    throw new McpError(ErrorCode.InternalError, known.message);
+  }
+}

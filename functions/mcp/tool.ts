@@ -1,0 +1,142 @@
+import type { CallToolResult, Tool as ToolDefinition } from '@modelcontextprotocol/sdk/types.js';
+import * as z from 'zod';
+import { holdsCardNumber } from '../payments/card-number.ts';
+import { PaymentError } from '../payments/errors.ts';
+import type { Payments } from '../payments/payments.ts';
+import { statusUri } from '../payments/status.ts';
+import type { Log } from '../runtime/log.ts';
+import type { ChargeDefaults } from './tools/start-payment-capture.ts';
+
+/** All four hints, always: clients assume the worst of a missing one. */
+export interface Annotations {
+  readOnlyHint: boolean;
+  destructiveHint: boolean;
+  idempotentHint: boolean;
+  openWorldHint: boolean;
+}
+
+/** What tools work with. */
+export interface ToolContext {
+  payments: Payments;
+  charges: ChargeDefaults;
+  /** Epoch milliseconds. */
+  now(): number;
+}
+
+/** Every tool's result names its payment. */
+interface PaymentSids {
+  callSid: string;
+  paymentSid: string;
+}
+
+export interface Tool {
+  name: string;
+  title: string;
+  description: string;
+  annotations: Annotations;
+  input: z.ZodObject;
+  output: z.ZodObject;
+  /** Parses the arguments and does the work. */
+  call(args: unknown, context: ToolContext): Promise<PaymentSids>;
+}
+
+interface ToolOptions<I extends z.ZodRawShape, O extends z.ZodRawShape> {
+  name: string;
+  title: string;
+  description: string;
+  annotations: Annotations;
+  input: I;
+  output: O;
+  run(args: z.output<z.ZodObject<I>>, context: ToolContext): Promise<PaymentSids>;
+}
+
+/** A tool from its parts. Arguments that the input does not name are refused, not dropped. */
+export function defineTool<I extends z.ZodRawShape, O extends z.ZodRawShape>(
+  options: ToolOptions<I, O>,
+): Tool {
+  const { run, ...rest } = options;
+  const input = z.strictObject(options.input);
+  const output = z.object(options.output);
+  return {
+    ...rest,
+    input,
+    output,
+    async call(args, context) {
+      const parsed = input.safeParse(args);
+      if (!parsed.success) throw new PaymentError('INVALID_ARGUMENT', { detail: issuesOf(parsed.error) });
+      const result = await run(parsed.data as z.output<z.ZodObject<I>>, context);
+      return output.parse(result) as unknown as PaymentSids;
+    },
+  };
+}
+
+/** The definition of a tool as `tools/list` gives it. */
+export function toDefinition({ name, title, description, annotations, input, output }: Tool): ToolDefinition {
+  return {
+    name,
+    title,
+    description,
+    annotations,
+    inputSchema: toJsonSchema(input, 'input'),
+    outputSchema: toJsonSchema(output, 'output'),
+  };
+}
+
+function toJsonSchema(schema: z.ZodObject, io: 'input' | 'output'): ToolDefinition['inputSchema'] {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, target: 'draft-7' });
+  return { ...rest, type: 'object' } as ToolDefinition['inputSchema'];
+}
+
+/** The one place where what a tool does becomes an MCP result: plain data, or an error with a stable code and advice. */
+export async function callTool(
+  tool: Tool,
+  args: unknown,
+  context: ToolContext,
+  log: Log,
+): Promise<CallToolResult> {
+  try {
+    if (holdsCardNumber(JSON.stringify(args ?? {}))) throw new PaymentError('CARD_NUMBER_REFUSED');
+    const structuredContent = { ...(await tool.call(args ?? {}, context)) };
+    return {
+      content: [
+        { type: 'text', text: JSON.stringify(structuredContent) },
+        {
+          type: 'resource_link',
+          uri: statusUri(structuredContent),
+          name: 'PaymentStatus',
+          mimeType: 'application/json',
+        },
+      ],
+      structuredContent,
+    };
+  } catch (error) {
+    const known =
+      error instanceof PaymentError ? error : new PaymentError('INTERNAL_ERROR', { cause: error });
+    logFailure(log, known, tool.name);
+    return {
+      isError: true,
+      content: [{ type: 'text', text: `${known.message}\nnextStep: ${known.nextStep}` }],
+    };
+  }
+}
+
+/** An agent's mistake is a warning; what the operator or Twilio has to do with is an error. */
+export function logFailure(log: Log, error: PaymentError, tool?: string): void {
+  const { twilio, cause } = error;
+  const isOurs = error.code === 'INTERNAL_ERROR' || error.code === 'NOT_CONFIGURED';
+  const level = isOurs || twilio !== undefined || error.code === 'STORE_UNAVAILABLE' ? 'error' : 'warn';
+  log[level]('tool_failed', {
+    ...(tool && { tool }),
+    code: error.code,
+    ...(twilio && { twilioStatus: twilio.status, twilioCode: twilio.code }),
+    ...(isOurs && { cause }),
+  });
+}
+
+/** What is wrong with arguments, in zod's words, which never repeat a value. */
+function issuesOf(error: z.ZodError): string {
+  const issues = error.issues
+    .slice(0, 5)
+    .map(({ path, message }) => (path.length ? `${path.join('.')}: ${message}` : message));
+  return `${issues.join('; ')}.`;
+}

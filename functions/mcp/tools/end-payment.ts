@@ -1,0 +1,28 @@
+import { briefStatus } from '../../payments/status.ts';
+import { briefOutput, paymentInput } from '../schemas.ts';
+import { defineTool } from '../tool.ts';
+
+export const completePaymentCapture = defineTool({
+  name: 'completePaymentCapture',
+  title: 'Complete the payment',
+  description:
+    'Charge the card or make the token, once all fields are captured and the caller agrees. Charges at most once however often it is called. The result comes later: getPaymentStatus until phase is completed or failed.',
+  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
+  input: paymentInput,
+  output: briefOutput,
+  async run({ callSid, paymentSid }, { payments, now }) {
+    return briefStatus(await payments.complete(callSid, paymentSid), now());
+  },
+});
+
+export const cancelPaymentCapture = defineTool({
+  name: 'cancelPaymentCapture',
+  title: 'Cancel the payment',
+  description: 'End the payment without charging anything. Refused while it is being completed.',
+  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
+  input: paymentInput,
+  output: briefOutput,
+  async run({ callSid, paymentSid }, { payments, now }) {
+    return briefStatus(await payments.cancel(callSid, paymentSid), now());
+  },
+});

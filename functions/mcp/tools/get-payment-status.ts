@@ -1,0 +1,16 @@
+import { paymentStatus } from '../../payments/status.ts';
+import { paymentInput, statusOutput } from '../schemas.ts';
+import { defineTool } from '../tool.ts';
+
+export const getPaymentStatus = defineTool({
+  name: 'getPaymentStatus',
+  title: 'Read the payment status',
+  description:
+    'Where the payment stands, what the caller has typed (masked), the last error and what to do next. Call it every second or two while something is awaited.',
+  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  input: paymentInput,
+  output: statusOutput,
+  async run({ callSid, paymentSid }, { payments, now }) {
+    return paymentStatus(await payments.status(callSid, paymentSid), now());
+  },
+});

@@ -1,0 +1,73 @@
+import { PaymentError } from './payments/errors.ts';
+import { createPayments } from './payments/payments.ts';
+import { ConfigError, readConfig } from './runtime/config.ts';
+import { bodyOf, endpoint, type HttpResponse, headersOf, INVOCATION_MS, refusal } from './runtime/http.ts';
+import { createLog, type LogFields } from './runtime/log.ts';
+import { connectTwilio } from './twilio/connect.ts';
+import { isSignedByTwilio } from './twilio/signature.ts';
+import { parseStatusCallback } from './twilio/status-callback.ts';
+import { signedUrl, splitTag } from './twilio/status-callback-url.ts';
+
+/** POST /payment-status: a status callback of Twilio's, verified, parsed, folded into its payment, stored. */
+export const handler = endpoint('payment-status', async (context, event) => {
+  const startedAt = Date.now();
+  const log = createLog();
+  const done = (response: HttpResponse, fields: LogFields): HttpResponse => {
+    const { status } = response;
+    log.info('callback', {
+      endpoint: 'payment-status',
+      status,
+      milliseconds: Date.now() - startedAt,
+      ...fields,
+    });
+    return response;
+  };
+  const refuse = (status: number, code: string, message: string, fields: LogFields = {}) =>
+    done(refusal(status, code, message), { code, ...fields });
+
+  let config: ReturnType<typeof readConfig>;
+  try {
+    config = readConfig(context);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    log.error('configuration', { endpoint: 'payment-status', variables: error.variables });
+    return refuse(503, 'NOT_CONFIGURED', 'The service is not configured.');
+  }
+  const split = splitTag(bodyOf(event));
+  if (!split) return refuse(400, 'BAD_REQUEST', 'The URL is not one that was given to Twilio.');
+  const { tag, form } = split;
+  if (config.CALLBACK_SIGNATURE === 'verify') {
+    if (!config.AUTH_TOKEN) {
+      log.error('configuration', { endpoint: 'payment-status', variables: ['AUTH_TOKEN'] });
+      return refuse(403, 'NOT_CONFIGURED', 'The signature cannot be checked.');
+    }
+    const url = signedUrl(config.publicUrl, tag);
+    const signature = headersOf(event)['x-twilio-signature'];
+    if (!isSignedByTwilio(config.AUTH_TOKEN, { url, form, signature })) {
+      return refuse(403, 'BAD_SIGNATURE', 'The request is not signed by Twilio.');
+    }
+  }
+  const parsed = parseStatusCallback(form, tag);
+  if (!parsed) return refuse(400, 'BAD_REQUEST', 'The form is not a status callback of a payment.');
+  const { callback, accountSid, dropped } = parsed;
+  const { callSid, paymentSid } = callback;
+  if (dropped.length > 0) log.error('unmasked_value_dropped', { callSid, paymentSid, parameters: dropped });
+  if (accountSid !== config.ACCOUNT_SID) {
+    return refuse(403, 'FOREIGN_PAYMENT', 'The payment belongs to another account.', { callSid, paymentSid });
+  }
+  try {
+    const payments = createPayments(connectTwilio(config, startedAt + INVOCATION_MS));
+    if (!(await payments.recordCallback(callback))) {
+      return refuse(403, 'FOREIGN_PAYMENT', 'The payment belongs to another call.', { callSid, paymentSid });
+    }
+  } catch (error) {
+    if (!(error instanceof PaymentError)) throw error;
+    const { status: twilioStatus = 0, code: twilioCode = 0 } = error.twilio ?? {};
+    log.error('not_stored', { callSid, paymentSid, code: error.code, twilioStatus, twilioCode });
+    return refuse(503, error.code, 'The callback could not be stored. Send it again.', {
+      callSid,
+      paymentSid,
+    });
+  }
+  return done({ status: 200 }, { callSid, paymentSid });
+});

@@ -1,0 +1,145 @@
+/** What an agent is told when a tool can't do what was asked: stable codes, each with what to do about it. */
+const ERRORS = {
+  INVALID_ARGUMENT: { advice: 'Correct the arguments and call again.', nextStep: 'wait' },
+  CARD_NUMBER_REFUSED: {
+    advice:
+      'An argument looks like a card number. Never pass one on: the caller types it on the phone keypad. Call again without it.',
+    nextStep: 'askCaller',
+  },
+  AMOUNT_REFUSED: {
+    advice: 'Check the amount with the caller, or hand over to a person.',
+    nextStep: 'askCaller',
+  },
+  CALL_NOT_FOUND: {
+    advice: "There is no such call in this account. Use the SID of the caller's own leg.",
+    nextStep: 'wait',
+  },
+  CALL_NOT_IN_PROGRESS: {
+    advice: 'The call is not in progress. Start a payment only while the caller is on the line.',
+    nextStep: 'done',
+  },
+  NOT_THE_CALLERS_LEG: {
+    advice: "This leg does not hear the caller's keypad. Start on the caller's own PSTN leg.",
+    nextStep: 'startPaymentCapture',
+  },
+  PAYMENT_NOT_FOUND: {
+    advice: 'There is no such payment on this call. Call startPaymentCapture, which gives its paymentSid.',
+    nextStep: 'startPaymentCapture',
+  },
+  PAYMENT_IN_PROGRESS: {
+    advice: 'A payment with other terms lives on this call. Finish or cancel it first.',
+    nextStep: 'getPaymentStatus',
+  },
+  PAYMENT_FINISHED: {
+    advice: 'This payment has ended. Start a new one if the caller wants to try again.',
+    nextStep: 'startPaymentCapture',
+  },
+  ALREADY_PAID: {
+    advice:
+      'A payment has already succeeded on this call. Only if the caller agrees to a second one, start it with anotherPayment: true.',
+    nextStep: 'askCaller',
+  },
+  SESSION_IN_PROGRESS: {
+    advice:
+      'Twilio says that a payment session is already live on this call, and it is not known here. Wait a few seconds and repeat the same call; if it stays so, the session was started elsewhere: end it there.',
+    nextStep: 'startPaymentCapture',
+  },
+  STARTING: {
+    advice:
+      'A start with other terms is under way on this call. Wait, then repeat that start or cancel its payment.',
+    nextStep: 'wait',
+  },
+  COMPLETING: {
+    advice: 'The payment is being completed and its outcome is not known yet. Wait and read the status.',
+    nextStep: 'getPaymentStatus',
+  },
+  CANCELING: {
+    advice: 'The payment is being canceled. Wait and read the status.',
+    nextStep: 'getPaymentStatus',
+  },
+  FIELD_NOT_REQUIRED: { advice: 'This payment does not ask for that field.', nextStep: 'getPaymentStatus' },
+  OUT_OF_ORDER: {
+    advice:
+      'The security code can only be checked once the card number is in. Capture the card number first.',
+    nextStep: 'captureCardNumber',
+  },
+  NOT_READY: { advice: 'Fields are still missing. Capture them first.', nextStep: 'getPaymentStatus' },
+  COMPLETION_UNKNOWN: {
+    advice:
+      'Twilio did not answer clearly: the payment may or may not be under way. Read the status; repeating completePaymentCapture for this payment is safe, a new payment is not.',
+    nextStep: 'getPaymentStatus',
+  },
+  TWILIO_UNAUTHORIZED: {
+    advice:
+      'Twilio refused the credentials. Tell the operator to check API_KEY and API_SECRET; do not retry.',
+    nextStep: 'done',
+  },
+  TWILIO_NOT_FOUND: {
+    advice: 'Twilio does not know the call or payment any more. Read the status before going on.',
+    nextStep: 'getPaymentStatus',
+  },
+  TWILIO_RATE_LIMITED: {
+    advice:
+      'Twilio is taking too many requests and did not do this one. Wait a few seconds and repeat the same call.',
+    nextStep: 'wait',
+  },
+  TWILIO_UNAVAILABLE: {
+    advice:
+      'Twilio did not answer. Wait a few seconds and repeat the same call with the same arguments: that is safe.',
+    nextStep: 'wait',
+  },
+  TWILIO_REFUSED: { advice: 'Twilio refused this.', nextStep: 'getPaymentStatus' },
+  STORE_UNAVAILABLE: {
+    advice:
+      'The payment state could not be read or saved. Wait a few seconds and repeat the same call with the same arguments: that is safe.',
+    nextStep: 'wait',
+  },
+  NOT_CONFIGURED: {
+    advice: 'The server is not configured. Tell the operator; do not retry.',
+    nextStep: 'done',
+  },
+  INTERNAL_ERROR: {
+    advice: 'The server failed. Read the status before going on.',
+    nextStep: 'getPaymentStatus',
+  },
+} as const;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** What Twilio answered, where it answered at all: HTTP status and its own error code, 0 where there was none. */
+export interface TwilioAnswer {
+  status: number;
+  code: number;
+}
+
+export interface PaymentErrorOptions extends ErrorOptions {
+  /** A sentence of our own about this case; never text from outside. */
+  detail?: string;
+  twilio?: TwilioAnswer;
+  nextStep?: string;
+}
+
+/** The one error that reaches an agent: its message is the code, what happened and what to do, in that order. */
+export class PaymentError extends Error {
+  override readonly name = 'PaymentError';
+  readonly code: ErrorCode;
+  readonly twilio: TwilioAnswer | undefined;
+  readonly nextStep: string;
+
+  constructor(code: ErrorCode, options: PaymentErrorOptions = {}) {
+    const { detail, twilio, nextStep, ...rest } = options;
+    const answered = twilio
+      ? ` (Twilio error ${twilio.code || 'none'}, HTTP ${twilio.status || 'no answer'})`
+      : '';
+    super(`${code}: ${detail ? `${detail} ` : ''}${ERRORS[code].advice}${answered}`, rest);
+    this.code = code;
+    this.twilio = twilio;
+    this.nextStep = nextStep ?? ERRORS[code].nextStep;
+  }
+
+  /** Whether Twilio answered that it did not do what was asked; without an answer, or with a 5xx, nobody knows. */
+  get wasRefused(): boolean {
+    const status = this.twilio?.status ?? 0;
+    return status >= 400 && status < 500;
+  }
+}

@@ -1,0 +1,63 @@
+import { FIELDS, type Field, isPending, type PaymentSession } from './session.ts';
+
+export const PHASES = [
+  'started',
+  'capturing',
+  'ready',
+  'completing',
+  'completed',
+  'canceled',
+  'failed',
+] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** The fields of a session whose start is not known here (its document came from a callback). */
+const USUAL_FIELDS: Field[] = ['payment-card-number', 'security-code', 'expiration-date'];
+
+/** Where a payment stands; a result from Twilio decides, then what was asked of Twilio, then what is captured. */
+export function phaseOf(session: PaymentSession): Phase {
+  const { outcome } = session;
+  if (outcome?.result === 'success') return 'completed';
+  if (outcome)
+    return isPending(session.canceling) || outcome.result === 'transaction-cancelled' ? 'canceled' : 'failed';
+  if (isPending(session.completing)) return 'completing';
+  if (session.canceled) return 'canceled';
+  if (session.callEnded || session.sessionError) return 'failed';
+  if (Object.keys(session.fields).length === 0) return 'started';
+  return missingFields(session).length === 0 ? 'ready' : 'capturing';
+}
+
+export function isFinished(session: PaymentSession): boolean {
+  return ['completed', 'canceled', 'failed'].includes(phaseOf(session));
+}
+
+export function requiredFields(session: PaymentSession): Field[] {
+  return session.terms?.required ?? USUAL_FIELDS;
+}
+
+/** The required fields that are not captured, in the order in which they should be asked for. */
+export function missingFields(session: PaymentSession): Field[] {
+  const required = requiredFields(session);
+  return FIELDS.filter((name) => required.includes(name) && session.fields[name]?.state !== 'captured');
+}
+
+/** The field that Twilio is listening for: the newest command's, until it is captured or refused. */
+export function capturingField(session: PaymentSession): Field | undefined {
+  if (isFinished(session)) return undefined;
+  const newest = newestField(session);
+  const state = newest && session.fields[newest]?.state;
+  return state === 'asked' || state === 'heard' ? newest : undefined;
+}
+
+/** The field whose capture failed last and was not asked for again. */
+export function failedField(session: PaymentSession): Field | undefined {
+  const newest = newestField(session);
+  return newest && session.fields[newest]?.state === 'error' ? newest : undefined;
+}
+
+function newestField(session: PaymentSession): Field | undefined {
+  return FIELDS.reduce<Field | undefined>((newest, name) => {
+    const command = session.fields[name]?.command ?? 0;
+    return command > (newest ? (session.fields[newest]?.command ?? 0) : 0) ? name : newest;
+  }, undefined);
+}

@@ -1,0 +1,74 @@
+import type { Field, PaymentSession, Terms } from './session.ts';
+import type { CallLock, StartRecord } from './start-lock.ts';
+
+/** A call leg as far as a payment cares. */
+export interface Call {
+  callSid: string;
+  status: string;
+  parentCallSid: string;
+  /** Whether this leg is a phone: `client:` and `sip:` legs do not hear the caller's keypad. */
+  isPstn: boolean;
+}
+
+/** The Payments API and the calls it needs. Each method rejects with a PaymentError. */
+export interface Gateway {
+  fetchCall(callSid: string): Promise<Call>;
+  /** The PSTN leg above or below a leg that is not one; undefined where none is found or the look-up fails. */
+  findPstnLeg(call: Call): Promise<string | undefined>;
+  /** @returns the new session's paymentSid. */
+  start(request: { callSid: string; terms: Terms; attempt: number; idempotencyKey: string }): Promise<string>;
+  capture(
+    session: PaymentSession,
+    request: { field: Field; command: number; idempotencyKey: string },
+  ): Promise<void>;
+  end(
+    session: PaymentSession,
+    request: { ending: 'complete' | 'cancel'; idempotencyKey: string },
+  ): Promise<void>;
+}
+
+/** A stored value with the revision that a conditional write needs, and when it was last written (ISO 8601). */
+export interface Stored<T> {
+  data: T;
+  revision: string;
+  updatedAt: string;
+}
+
+/** Documents of one kind by id. Each method rejects with a PaymentError STORE_UNAVAILABLE. */
+export interface Store<T> {
+  read(id: string): Promise<Stored<T> | undefined>;
+  /** @returns undefined where a document of that id exists already. */
+  create(id: string, data: T): Promise<Stored<T> | undefined>;
+  /**
+   * Reads, changes and writes atomically, as often as it takes. `change` gets undefined where there is no
+   * document, and gives its argument back, or undefined, to leave things as they are.
+   * @param from what the caller has read already; null where it knows that there is no document.
+   */
+  update(
+    id: string,
+    change: (data: T | undefined) => T | undefined,
+    from?: Stored<T> | null,
+  ): Promise<Stored<T> | undefined>;
+  remove(id: string): Promise<void>;
+}
+
+export interface SessionStore extends Store<PaymentSession> {
+  /** One page of sessions in the order that the store keeps them. */
+  list(cursor: string | undefined): Promise<{ sessions: PaymentSession[]; nextCursor: string | undefined }>;
+}
+
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Milliseconds that this invocation may still take. */
+  left(): number;
+  sleep(milliseconds: number): Promise<void>;
+}
+
+export interface PaymentPorts {
+  gateway: Gateway;
+  sessions: SessionStore;
+  locks: Store<CallLock>;
+  starts: Store<StartRecord>;
+  clock: Clock;
+}

@@ -1,0 +1,195 @@
+import { errorGuide, FIELD_GUIDE, resultGuide } from './guidance.ts';
+import { capturingField, failedField, missingFields, type Phase, phaseOf } from './phase.ts';
+import type { Stored } from './ports.ts';
+import { type Field, isPending, type PaymentSession } from './session.ts';
+
+/** A completion without an outcome for so long is repeated, which is safe: one key per payment. */
+const REPEAT_COMPLETION_MS = 10_000;
+/** A completion without an outcome for so long is for a person to look into. */
+const UNKNOWN_COMPLETION_MS = 120_000;
+
+/** What to do next: a tool's name with this payment's SIDs as arguments, `wait`, `askCaller` or `done`. */
+export interface Guidance {
+  nextStep: string;
+  /** For the caller's ear; empty where there is nothing to tell them. */
+  say: string;
+  /** What went wrong or what is being waited for; empty where all is well. */
+  why: string;
+}
+
+/** What an agent is told after each command. */
+export interface BriefStatus extends Guidance {
+  callSid: string;
+  paymentSid: string;
+  phase: Phase;
+  capturing: string;
+  required: string[];
+  revision: number;
+}
+
+/** All that an agent is shown: the fields of the contract, empty where nothing is known, and where the payment stands. */
+export interface PaymentStatus extends BriefStatus {
+  partial: boolean;
+  paymentCardNumber: string;
+  paymentCardType: string;
+  securityCode: string;
+  expirationDate: string;
+  paymentMethod: string;
+  chargeAmount: number;
+  currency: string;
+  tokenType: string;
+  result: string;
+  paymentConfirmationCode: string;
+  paymentToken: string;
+  profileId: string;
+  lastError: string;
+  updatedAt: string;
+}
+
+export function briefStatus({ data: session }: Stored<PaymentSession>, now: number): BriefStatus {
+  return {
+    callSid: session.callSid,
+    paymentSid: session.paymentSid,
+    phase: phaseOf(session),
+    capturing: capturingField(session) ?? '',
+    required: missingFields(session),
+    revision: revisionOf(session),
+    ...guidanceOf(session, now),
+  };
+}
+
+export function paymentStatus(stored: Stored<PaymentSession>, now: number): PaymentStatus {
+  const { data: session, updatedAt } = stored;
+  const { outcome, terms } = session;
+  const capturing = capturingField(session);
+  return {
+    ...briefStatus(stored, now),
+    partial: capturing !== undefined && session.fields[capturing]?.state === 'heard',
+    paymentCardNumber: valueOf(session, 'payment-card-number'),
+    paymentCardType:
+      session.fields['payment-card-number']?.cardType || (session.seen['card-type']?.value ?? ''),
+    securityCode: valueOf(session, 'security-code'),
+    expirationDate: valueOf(session, 'expiration-date'),
+    paymentMethod: session.paymentMethod,
+    chargeAmount: terms?.chargeAmount ?? 0,
+    currency: terms?.currency ?? '',
+    tokenType: terms?.tokenType ?? '',
+    result: outcome?.result ?? '',
+    paymentConfirmationCode: outcome?.paymentConfirmationCode ?? '',
+    paymentToken: outcome?.paymentToken ?? '',
+    profileId: outcome?.profileId ?? '',
+    lastError: lastErrorOf(session),
+    updatedAt,
+  };
+}
+
+/** The URI at which the status of a payment can be read as a resource. */
+export function statusUri({ callSid, paymentSid }: { callSid: string; paymentSid: string }): string {
+  return `payment://${callSid}/${paymentSid}/status`;
+}
+
+/**
+ * A number that rises with each change an agent should hear of: a field opened, its first digit, an error, a
+ * capture, a result. It is derived, so it does not depend on the order in which callbacks came, and it may rise
+ * by more than one.
+ */
+export function revisionOf(session: PaymentSession): number {
+  const states = { asked: 0, heard: 1, error: 2, captured: 3 };
+  const fields = Object.values(session.fields).map(
+    ({ command, state, errors }) => command * 4 + states[state] + errors.length,
+  );
+  const { completing, canceling, outcome } = session;
+  const marks = [
+    session.terms,
+    session.canceled,
+    session.callEnded,
+    session.sessionError,
+    outcome,
+    outcome?.result === 'success',
+  ];
+  const endings = completing.asked + completing.refused + canceling.asked + canceling.refused;
+  return fields.reduce((sum, field) => sum + field, 0) + endings + marks.filter(Boolean).length;
+}
+
+/** The value of a field: its own callback's, else what a final callback listed for it since. */
+function valueOf(session: PaymentSession, name: Field): string {
+  const field = session.fields[name];
+  const seen = session.seen[name];
+  if (field?.state === 'captured' && field.value) return field.value;
+  const isFinal = field?.state === 'captured' || session.outcome !== undefined;
+  return isFinal && seen && seen.command >= (field?.command ?? 0) ? seen.value : (field?.value ?? '');
+}
+
+function lastErrorOf(session: PaymentSession): string {
+  const { outcome } = session;
+  if (outcome?.result === 'success') return '';
+  if (outcome) {
+    const codes = [outcome.result, outcome.payErrorCode].filter(Boolean).join(' ');
+    return `${codes}: ${resultGuide(outcome.result).why}`;
+  }
+  if (session.sessionError) return `${session.sessionError}: ${errorGuide(session.sessionError).why}`;
+  const failed = failedField(session);
+  const type = failed && session.fields[failed]?.errors.at(-1)?.type;
+  if (failed && type) return `${type}: ${errorGuide(type).why} Call ${FIELD_GUIDE[failed].tool} again.`;
+  return session.callEnded ? 'call-ended: The call ended before the payment was finished.' : '';
+}
+
+function guidanceOf(session: PaymentSession, now: number): Guidance {
+  const phase = phaseOf(session);
+  if (phase === 'completed') return done('', 'Thank you, the payment went through.');
+  if (phase === 'canceled')
+    return done('The payment was canceled. Nothing was charged.', 'The payment is canceled.');
+  if (phase === 'failed') {
+    const { outcome } = session;
+    if (outcome) return done(resultGuide(outcome.result).why, resultGuide(outcome.result).say);
+    if (session.sessionError) {
+      const { why, say } = errorGuide(session.sessionError);
+      return done(why, say);
+    }
+    return done('The call ended before the payment was finished. Nothing was charged.', '');
+  }
+  if (phase === 'completing') return completingGuidance(session, now);
+  if (isPending(session.canceling))
+    return { nextStep: 'wait', say: '', why: 'Twilio has not confirmed the cancel yet.' };
+  const capturing = capturingField(session);
+  if (capturing && session.fields[capturing]?.state === 'heard') {
+    return { nextStep: 'wait', say: '', why: `The caller is typing the ${FIELD_GUIDE[capturing].name}.` };
+  }
+  if (capturing) {
+    const { ask, name } = FIELD_GUIDE[capturing];
+    return { nextStep: 'askCaller', say: ask, why: `Twilio listens for the ${name}; nothing is typed yet.` };
+  }
+  const failed = failedField(session);
+  const type = failed && session.fields[failed]?.errors.at(-1)?.type;
+  const guide = type ? errorGuide(type) : { why: '', say: '' };
+  const [next] = missingFields(session);
+  if (!next) return { nextStep: 'completePaymentCapture', say: guide.say, why: guide.why };
+  const asked = failed && missingFields(session).includes(failed) ? failed : next;
+  return { nextStep: FIELD_GUIDE[asked].tool, say: guide.say, why: guide.why };
+}
+
+function completingGuidance(session: PaymentSession, now: number): Guidance {
+  const waited = now - session.completing.at;
+  if (waited >= UNKNOWN_COMPLETION_MS || (session.callEnded && waited >= REPEAT_COMPLETION_MS)) {
+    return done(
+      'The outcome is unknown: Twilio was asked to complete the payment and never reported a result. Check with the payment processor before charging again.',
+      '',
+    );
+  }
+  if (waited >= REPEAT_COMPLETION_MS) {
+    return {
+      nextStep: 'completePaymentCapture',
+      say: 'One moment please, the payment is being processed.',
+      why: 'The outcome is not known yet. Repeating the completion is safe.',
+    };
+  }
+  return {
+    nextStep: 'wait',
+    say: 'One moment please, the payment is being processed.',
+    why: 'The outcome is not known yet.',
+  };
+}
+
+function done(why: string, say: string): Guidance {
+  return { nextStep: 'done', say, why };
+}

@@ -1,0 +1,82 @@
+import { createLog, type LogFields } from './log.ts';
+import { type Context, type Event, type Handler, type PlatformResponse, platform } from './platform.ts';
+
+/** Milliseconds that an invocation takes at most; Twilio stops it at 10,000 (https://www.twilio.com/docs/serverless/functions-assets/functions/request-flow). */
+export const INVOCATION_MS = 9_000;
+
+export interface HttpResponse {
+  status: number;
+  headers?: Record<string, string>;
+  /** An object is sent as JSON, a string as it is; absent for an empty body. */
+  body?: object | string;
+}
+
+export type Headers = Record<string, string>;
+
+/**
+ * A Functions handler from a function that gives a response: it answers exactly once, whatever happens, and
+ * never throws or rejects.
+ */
+export function endpoint(
+  name: LogFields['endpoint'],
+  serve: (context: Context, event: Event) => Promise<HttpResponse>,
+): Handler {
+  return async (context, event, callback) => {
+    let response: HttpResponse;
+    try {
+      response = await serve(context, event);
+    } catch (error) {
+      createLog().error('unexpected', { ...(name && { endpoint: name }), cause: error });
+      response = refusal(500, 'INTERNAL_ERROR', 'The server failed. The next request may work.');
+    }
+    callback(null, toPlatform(response));
+  };
+}
+
+/** An error response: every refusal has a JSON body with a code and what is wrong. */
+export function refusal(
+  status: number,
+  code: string,
+  message: string,
+  headers: Record<string, string> = {},
+): HttpResponse {
+  return { status, headers, body: { error: { code, message } } };
+}
+
+/**
+ * The headers of a request, names in lower case, repeated ones joined. Empty where a body or query named
+ * `request` has taken their place: nothing is then known about the request.
+ */
+export function headersOf(event: Event): Headers {
+  const { request } = event;
+  const headers: unknown = isRecord(request) ? request['headers'] : undefined;
+  if (!isRecord(headers)) return {};
+  const entries = Object.entries(headers).map(([name, value]) => [
+    name.toLowerCase(),
+    Array.isArray(value) ? value.join(', ') : String(value),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+/** The members of an event without the platform's own. */
+export function bodyOf(event: Event): Record<string, unknown> {
+  const { request: _, ...body } = event;
+  return body;
+}
+
+/**
+ * The platform serializes an object when the header is spelled `Content-Type`, and must not get one for an
+ * empty body, which it would turn into `null`.
+ */
+function toPlatform({ status, headers = {}, body }: HttpResponse): PlatformResponse {
+  const response = new platform.Twilio.Response();
+  response.setStatusCode(status);
+  if (typeof body === 'object') response.appendHeader('Content-Type', 'application/json');
+  for (const [name, value] of Object.entries(headers)) response.appendHeader(name, value);
+  if (body !== undefined) response.setBody(body);
+  return response;
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

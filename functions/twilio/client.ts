@@ -1,0 +1,142 @@
+import twilio from 'twilio';
+import { PaymentError } from '../payments/errors.ts';
+
+type HttpClient = InstanceType<typeof twilio.RequestClient>;
+type Send = (request: Parameters<HttpClient['request']>[0]) => ReturnType<HttpClient['request']>;
+
+/** Answers to repeat where repeating is safe: too many requests, and errors on Twilio's side. */
+const REPEATABLE = [429, 500, 502, 503, 504];
+/** The longest pause between two attempts, in milliseconds, where Twilio does not say how long to wait. */
+const MAX_BACKOFF_MS = 1_500;
+const MAX_ATTEMPTS = 5;
+
+export interface TwilioClientOptions {
+  accountSid: string;
+  username: string;
+  password: string;
+  /** Empty strings pin the client to US1; undefined would make the package read them from the environment. */
+  edge: string;
+  region: string;
+  /** Milliseconds that one request may take. */
+  requestMs: number;
+  /** Whether every request of this client may be repeated: true for Sync, whose writes are conditional. */
+  repeats: boolean;
+  /** Milliseconds that the invocation may still take. */
+  left(): number;
+}
+
+/**
+ * A `twilio` client whose requests end in time for the invocation to answer: Functions stop at 10 s, the
+ * package's own limit is 30 s (https://www.twilio.com/docs/serverless/functions-assets/functions/request-flow).
+ */
+export function createTwilioClient(options: TwilioClientOptions): twilio.Twilio {
+  const { accountSid, username, password, edge, region } = options;
+  const httpClient = { request: repeating(timed(options), options) } as unknown as HttpClient;
+  return new twilio.Twilio(username, password, { accountSid, edge, region, httpClient });
+}
+
+/** Sends one request and gives it up when its time or the invocation's is over; a slow trickle of bytes is no answer. */
+function timed({ requestMs, left }: TwilioClientOptions): Send {
+  const base = new twilio.RequestClient({ timeout: requestMs });
+  return async (request) => {
+    const limit = Math.min(requestMs, left());
+    if (limit <= 0) throw new OutOfTime();
+    let timer: NodeJS.Timeout | undefined;
+    const timeUp = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new OutOfTime()), limit);
+    });
+    const answering = base.request({ ...request, timeout: limit });
+    try {
+      return await Promise.race([answering, timeUp]);
+    } finally {
+      clearTimeout(timer);
+      answering.catch(() => undefined);
+    }
+  };
+}
+
+/** Repeats what failed, where that is safe and there is time, after what Retry-After says or a jittered back-off. */
+function repeating(send: Send, { repeats, left }: TwilioClientOptions): Send {
+  if (!repeats) return send;
+  return async (request) => {
+    for (let attempt = 1; ; attempt++) {
+      const [tried] = await Promise.allSettled([send(request)]);
+      if (tried.status === 'fulfilled' && !REPEATABLE.includes(tried.value.statusCode)) return tried.value;
+      const { headers } = (tried.status === 'fulfilled' ? tried.value : {}) as {
+        headers?: Record<string, unknown>;
+      };
+      const seconds = Number(headers?.['retry-after']);
+      const pause =
+        seconds > 0 ? seconds * 1000 : Math.random() * Math.min(100 * 2 ** attempt, MAX_BACKOFF_MS);
+      if (attempt === MAX_ATTEMPTS || left() <= pause) {
+        if (tried.status === 'fulfilled') return tried.value;
+        throw tried.reason;
+      }
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  };
+}
+
+class OutOfTime extends Error {
+  override readonly name = 'OutOfTime';
+}
+
+/** HTTP status and Twilio's code of a failed request, 0 where Twilio did not answer. */
+export function answerOf(error: unknown): { status: number; code: number } {
+  const { status, code } = (typeof error === 'object' ? error : null) as { status?: unknown; code?: unknown };
+  return {
+    status: typeof status === 'number' ? status : 0,
+    code: typeof code === 'number' ? code : 0,
+  };
+}
+
+/**
+ * The cause that may be kept of a failed request. The package rejects with an AxiosError whose `config` holds
+ * the Authorization header, so only its name and code are carried on.
+ */
+export function safeCause(error: unknown): Error {
+  const { name, code } = error as { name?: unknown; code?: unknown };
+  return new Error(
+    `${typeof name === 'string' ? name : 'Error'} ${typeof code === 'string' ? code : ''}`.trim(),
+  );
+}
+
+/** A failed request to the Voice API as the error that an agent is told. */
+export function toPaymentError(error: unknown): PaymentError {
+  if (error instanceof PaymentError) return error;
+  const twilioAnswer = answerOf(error);
+  const { status, code } = twilioAnswer;
+  const options = { twilio: twilioAnswer, cause: safeCause(error) };
+  if (code === 64021) return new PaymentError('SESSION_IN_PROGRESS', options);
+  if (code === 21220) return new PaymentError('CALL_NOT_IN_PROGRESS', options);
+  if (status === 401 || status === 403) return new PaymentError('TWILIO_UNAUTHORIZED', options);
+  if (status === 404) return new PaymentError('TWILIO_NOT_FOUND', options);
+  if (status === 429) return new PaymentError('TWILIO_RATE_LIMITED', options);
+  if (status >= 400 && status < 500) {
+    const detail = REFUSALS[code];
+    return new PaymentError('TWILIO_REFUSED', { ...options, ...(detail && { detail }) });
+  }
+  return new PaymentError('TWILIO_UNAVAILABLE', options);
+}
+
+/** What Twilio's Pay errors mean for whoever runs this (https://www.twilio.com/docs/api/errors). */
+const REFUSALS: Record<number, string> = {
+  21609: 'The status callback URL is not valid: the operator should check PUBLIC_URL.',
+  64001: 'Pay is not configured rightly: the operator should check the connector in the Twilio Console.',
+  64003: 'The amount is not valid: use a positive number with at most the decimals of its currency.',
+  64004: 'There is no payment connector of that name: the operator should check PAYMENT_CONNECTOR.',
+  64005: 'The connector cannot make tokens: give an amount to charge.',
+  64006: 'The connector cannot make this type of token: use another tokenType.',
+  64007: 'The connector cannot charge: leave the amount out to make a token.',
+  64009:
+    'The payment gateway no longer authorizes Twilio: the operator should reconnect it in the Twilio Console.',
+  64011: 'The connector does not accept this currency.',
+  64013: 'The connector does not accept this payment method.',
+  64014: 'The connector needs the AVSName parameter.',
+  64015: 'The connector needs a parameter that is missing.',
+  64017: 'A bank account type was sent with a card payment.',
+  64018: 'Exactly one of capture and status must be sent.',
+  64019: 'Required fields are still missing: capture them first.',
+  64020: 'A parameter was not valid.',
+  64024: 'The connector is not approved for live payments.',
+};

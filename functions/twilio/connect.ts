@@ -1,0 +1,59 @@
+import type { PaymentPorts } from '../payments/ports.ts';
+import { createTwilioClient } from './client.ts';
+import { createPayGateway } from './pay-gateway.ts';
+import { createSyncStores } from './sync-store.ts';
+
+export interface TwilioSettings {
+  ACCOUNT_SID: string;
+  username: string;
+  password: string;
+  SYNC_SERVICE_SID: string;
+  PAYMENT_TTL_SECONDS: number;
+  TWILIO_EDGE?: string | undefined;
+  TWILIO_REGION?: string | undefined;
+  publicUrl: string;
+}
+
+/** Milliseconds that one request to the Voice API and one to Sync may take. */
+const VOICE_MS = 5_000;
+const SYNC_MS = 2_500;
+/** Milliseconds kept back of the invocation to answer in. */
+const ANSWER_MS = 500;
+
+/**
+ * The ports of the payments core, on Twilio. The Voice client may run in a region; Sync exists in US1 alone.
+ * @param deadline epoch milliseconds at which the invocation must have answered.
+ */
+export function connectTwilio(settings: TwilioSettings, deadline: number): PaymentPorts {
+  const left = () => deadline - ANSWER_MS - Date.now();
+  const { ACCOUNT_SID: accountSid, username, password } = settings;
+  const credentials = { accountSid, username, password, left };
+  const voice = createTwilioClient({
+    ...credentials,
+    edge: settings.TWILIO_EDGE ?? '',
+    region: settings.TWILIO_REGION ?? '',
+    requestMs: VOICE_MS,
+    repeats: false,
+  });
+  const sync = createTwilioClient({
+    ...credentials,
+    edge: '',
+    region: '',
+    requestMs: SYNC_MS,
+    repeats: true,
+  });
+  return {
+    gateway: createPayGateway({ client: voice, publicUrl: settings.publicUrl }),
+    ...createSyncStores({
+      client: sync,
+      serviceSid: settings.SYNC_SERVICE_SID,
+      ttlSeconds: settings.PAYMENT_TTL_SECONDS,
+      left,
+    }),
+    clock: {
+      now: Date.now,
+      left,
+      sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    },
+  };
+}

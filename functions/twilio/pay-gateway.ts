@@ -1,0 +1,94 @@
+import type { Twilio } from 'twilio';
+import { PaymentError } from '../payments/errors.ts';
+import type { Call, Gateway } from '../payments/ports.ts';
+import { answerOf, toPaymentError } from './client.ts';
+import { statusCallbackUrl } from './status-callback-url.ts';
+
+export interface PayGatewayOptions {
+  client: Twilio;
+  /** Where Twilio reaches this service, without a trailing slash. */
+  publicUrl: string;
+}
+
+/** The Payments API and the calls it belongs to (https://www.twilio.com/docs/voice/api/payment-resource). */
+export function createPayGateway({ client, publicUrl }: PayGatewayOptions): Gateway {
+  const payment = ({ callSid, paymentSid }: { callSid: string; paymentSid: string }) =>
+    client.calls(callSid).payments(paymentSid);
+
+  return {
+    async fetchCall(callSid) {
+      try {
+        return toCall(await client.calls(callSid).fetch());
+      } catch (error) {
+        if (answerOf(error).status === 404)
+          throw new PaymentError('CALL_NOT_FOUND', { twilio: answerOf(error) });
+        throw toPaymentError(error);
+      }
+    },
+
+    async findPstnLeg(call) {
+      try {
+        const [parent, children] = await Promise.all([
+          call.parentCallSid ? client.calls(call.parentCallSid).fetch() : undefined,
+          client.calls.list({ parentCallSid: call.callSid, status: 'in-progress', limit: 20 }),
+        ]);
+        return [...(parent ? [parent] : []), ...children].map(toCall).find((leg) => leg.isPstn)?.callSid;
+      } catch {
+        return undefined;
+      }
+    },
+
+    async start({ callSid, terms, attempt, idempotencyKey }) {
+      const { chargeAmount, currency, tokenType, description, paymentConnector, required } = terms;
+      try {
+        const created = await client.calls(callSid).payments.create({
+          idempotencyKey,
+          statusCallback: statusCallbackUrl(publicUrl, { call: callSid, start: attempt }),
+          ...(chargeAmount > 0 ? { chargeAmount, currency } : {}),
+          ...(tokenType ? { tokenType } : {}),
+          ...(description ? { description } : {}),
+          paymentConnector,
+          securityCode: required.includes('security-code'),
+          postalCode: required.includes('postal-code'),
+        });
+        return created.sid;
+      } catch (error) {
+        throw toPaymentError(error);
+      }
+    },
+
+    async capture(session, { field, command, idempotencyKey }) {
+      const statusCallback = statusCallbackUrl(publicUrl, { call: session.callSid, command });
+      try {
+        await payment(session).update({ idempotencyKey, statusCallback, capture: field });
+      } catch (error) {
+        throw toPaymentError(error);
+      }
+    },
+
+    async end(session, { ending, idempotencyKey }) {
+      const tag = { call: session.callSid, command: session.command, ending };
+      try {
+        await payment(session).update({
+          idempotencyKey,
+          statusCallback: statusCallbackUrl(publicUrl, tag),
+          status: ending,
+        });
+      } catch (error) {
+        throw toPaymentError(error);
+      }
+    },
+  };
+}
+
+type CallInstance = Awaited<ReturnType<ReturnType<Twilio['calls']>['fetch']>>;
+
+function toCall(call: CallInstance): Call {
+  const far = call.direction === 'inbound' ? call.from : call.to;
+  return {
+    callSid: call.sid,
+    status: call.status,
+    parentCallSid: call.parentCallSid ?? '',
+    isPstn: !/^(?:client|sip|sips):/i.test(far ?? ''),
+  };
+}

@@ -1,0 +1,176 @@
+import * as z from 'zod';
+import { holdsCardNumber } from '../payments/card-number.ts';
+import type { Callback } from '../payments/payments.ts';
+import { FIELDS, type Field, type FieldState, type PaymentEvent, type Seen } from '../payments/session.ts';
+import { accountSid, callSid, paymentSid } from '../payments/sids.ts';
+import type { CallbackTag } from './status-callback-url.ts';
+
+/** The longest value that is read at all; Functions take 1 MB. */
+const MAX_VALUE = 8_192;
+/** What is kept of a text, in characters: a session must fit into Sync's 16 KiB. Longer codes and tokens are dropped, for a part of one is wrong. */
+const MAX_TEXT = 300;
+const MAX_CODE = 512;
+const MAX_TOKEN = 2_048;
+/** More parameters than any callback has (https://www.twilio.com/docs/voice/api/payment-resource lists under 30). */
+const MAX_PARAMETERS = 100;
+
+const text = z.string().max(MAX_VALUE).default('');
+/** One of a list of names; what is longer is none that anybody knows. */
+const name = text.transform((value) => value.slice(0, 64));
+
+/** The parameters that are read of a status callback; all others are ignored, for Twilio adds new ones without notice. */
+const statusCallbackSchema = z.object({
+  AccountSid: accountSid,
+  CallSid: callSid,
+  Sid: paymentSid,
+  Capture: text,
+  PartialResult: text,
+  Required: z.string().max(MAX_VALUE).optional(),
+  ErrorType: name,
+  PaymentMethod: name,
+  PaymentCardType: name,
+  PaymentCardNumber: text,
+  SecurityCode: text,
+  ExpirationDate: text,
+  PaymentCardPostalCode: text,
+  BankRoutingNumber: text,
+  BankAccountNumber: text,
+  Result: name,
+  PaymentConfirmationCode: text,
+  PaymentToken: text,
+  ProfileId: text,
+  PaymentError: text,
+  PayErrorCode: name,
+  ConnectorError: text,
+});
+type Form = z.infer<typeof statusCallbackSchema>;
+
+/** The parameter of each field and how its value may look: masked where Twilio masks it, in clear and short where it does not. */
+const VALUES: Record<Field, { parameter: keyof Form; form: RegExp }> = {
+  'payment-card-number': { parameter: 'PaymentCardNumber', form: /^[xX*•-]{0,32}\d{0,4}$/ },
+  'security-code': { parameter: 'SecurityCode', form: /^[xX*•]{0,4}$/ },
+  'expiration-date': { parameter: 'ExpirationDate', form: /^\d{0,2}[/-]?\d{0,4}$/ },
+  'postal-code': { parameter: 'PaymentCardPostalCode', form: /^[0-9A-Za-z -]{0,10}$/ },
+  'bank-routing-number': { parameter: 'BankRoutingNumber', form: /^\d{0,9}$/ },
+  'bank-account-number': { parameter: 'BankAccountNumber', form: /^[xX*•-]{0,32}\d{0,2}$/ },
+};
+
+/** A status callback that was understood. `dropped` names parameters whose values were not masked as documented and were thrown away. */
+export interface ParsedCallback {
+  accountSid: string;
+  callback: Callback;
+  dropped: string[];
+}
+
+/**
+ * Reads the form of a status callback (https://www.twilio.com/docs/voice/api/payment-resource#statuscallback).
+ * Only the SIDs are needed; everything else is used where it is there.
+ * @returns undefined where it is not a status callback of a payment.
+ */
+export function parseStatusCallback(
+  form: Record<string, unknown>,
+  tag: CallbackTag,
+): ParsedCallback | undefined {
+  if (Object.keys(form).length > MAX_PARAMETERS) return undefined;
+  const parsed = statusCallbackSchema.safeParse(form);
+  if (!parsed.success) return undefined;
+  const { clean, dropped } = withoutUnmasked(parsed.data);
+  return {
+    accountSid: clean.AccountSid,
+    callback: {
+      paymentSid: clean.Sid,
+      callSid: clean.CallSid,
+      ...(tag.call && { legSid: tag.call }),
+      ...(tag.start && { attempt: tag.start }),
+      event: toEvent(clean, tag),
+    },
+    dropped,
+  };
+}
+
+function toEvent(form: Form, tag: CallbackTag): PaymentEvent {
+  const event: PaymentEvent = { paymentMethod: form.PaymentMethod };
+  if (tag.command !== undefined) event.command = tag.command;
+  const captured = toField(form.Capture);
+  if (captured && !form.Result) {
+    const state = stateOf(form, captured);
+    event.field = {
+      name: captured,
+      state,
+      value: state === 'error' ? '' : (form[VALUES[captured].parameter] ?? ''),
+      cardType: captured === 'payment-card-number' ? form.PaymentCardType : '',
+      errorType: form.ErrorType,
+    };
+  } else if (form.ErrorType) {
+    event.sessionError = form.ErrorType;
+  }
+  const values: Seen = {};
+  if (form.PaymentCardType && event.field?.name !== 'payment-card-number')
+    values['card-type'] = form.PaymentCardType;
+  for (const name of FIELDS) {
+    const value = form[VALUES[name].parameter];
+    if (value && name !== event.field?.name) values[name] = value;
+  }
+  event.values = values;
+  if (form.Result) {
+    event.outcome = {
+      result: form.Result,
+      paymentConfirmationCode: form.PaymentConfirmationCode,
+      paymentToken: form.PaymentToken,
+      profileId: form.ProfileId,
+      payErrorCode: form.PayErrorCode,
+      connectorError: form.ConnectorError.slice(0, MAX_TEXT),
+      paymentError: form.PaymentError.slice(0, MAX_TEXT),
+    };
+  } else if (tag.ending === 'cancel' && !form.Capture && !form.ErrorType) {
+    // What a cancel's callback holds is not documented; that one came at all is the confirmation.
+    event.canceled = true;
+  }
+  return event;
+}
+
+/**
+ * What a callback says of the field that it names. Twilio lists the field under `Required` until it has accepted
+ * it; whether `PartialResult=false` is ever sent literally is not established, so only `true` means anything.
+ */
+function stateOf(form: Form, field: Field): FieldState {
+  if (form.ErrorType) return 'error';
+  const value = form[VALUES[field].parameter];
+  if (form.PartialResult === 'true') return value ? 'heard' : 'asked';
+  if (form.Required === undefined) return value ? 'captured' : 'asked';
+  const required = form.Required.split(',').map((name) => toField(name.trim()));
+  return required.includes(field) ? 'asked' : 'captured';
+}
+
+/** A field by the API's name or by the documentation's CamelCase one. */
+function toField(name: string): Field | undefined {
+  const kebab = name.replace(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();
+  return FIELDS.find(
+    (field) =>
+      field === kebab ||
+      field === kebab.replace('payment-card-postal', 'postal') ||
+      field === `payment-${kebab}`,
+  );
+}
+
+/** Empties values that are not masked as documented, could hold a card number, or are too long to keep. */
+function withoutUnmasked(form: Form): { clean: Form; dropped: string[] } {
+  const clean = { ...form };
+  const dropped: string[] = [];
+  const isForm = (parameter: string, value: string) => {
+    const field = FIELDS.find((name) => VALUES[name].parameter === parameter);
+    if (field) return VALUES[field].form.test(value);
+    const most =
+      { PaymentToken: MAX_TOKEN, PaymentError: MAX_VALUE, Required: MAX_VALUE }[parameter] ?? MAX_CODE;
+    return value.length <= most && !holdsCardNumber(value);
+  };
+  for (const parameter of Object.keys(form) as (keyof Form)[]) {
+    if (['AccountSid', 'CallSid', 'Sid'].includes(parameter)) continue;
+    const value = form[parameter];
+    if (value && !isForm(parameter, value)) {
+      clean[parameter] = '';
+      dropped.push(parameter);
+    }
+  }
+  return { clean, dropped };
+}

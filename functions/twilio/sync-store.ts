@@ -1,0 +1,134 @@
+import type { Twilio } from 'twilio';
+import type * as z from 'zod';
+import { PaymentError } from '../payments/errors.ts';
+import { isFinished } from '../payments/phase.ts';
+import type { SessionStore, Store, Stored } from '../payments/ports.ts';
+import { sessionSchema } from '../payments/session.ts';
+import { callLockSchema, startRecordSchema } from '../payments/start-lock.ts';
+import { answerOf, safeCause } from './client.ts';
+
+export interface SyncStoreOptions {
+  client: Twilio;
+  serviceSid: string;
+  /** Seconds that a document lives after its last write: Sync does not renew it by itself. */
+  ttlSeconds: number;
+  /** Milliseconds that the invocation may still take. */
+  left(): number;
+}
+
+/** The longest pause between two attempts at a conditional write, in milliseconds. */
+const MAX_BACKOFF_MS = 800;
+const PAGE_SIZE = 50;
+
+type Documents = ReturnType<Twilio['sync']['v1']['services']>['documents'];
+type Document = Awaited<ReturnType<Documents['create']>>;
+
+/**
+ * The three kinds of Sync documents, all with the same TTL, renewed on each write:
+ * - `payment-{paymentSid}`: a payment session (`sessionSchema`);
+ * - `call-{callSid}`: who may start a payment on a call (`callLockSchema`);
+ * - `start-{callSid}-{attempt}`: the sessions that an attempt led to (`startRecordSchema`).
+ * Sync keeps 16 KiB a document, about 20 reads and 20 writes a second (https://www.twilio.com/docs/sync/limits).
+ */
+export function createSyncStores(options: SyncStoreOptions) {
+  return {
+    sessions: {
+      ...documentStore(options, 'payment', sessionSchema),
+      list: sessionLister(options),
+    } satisfies SessionStore,
+    locks: documentStore(options, 'call', callLockSchema),
+    starts: documentStore(options, 'start', startRecordSchema),
+  };
+}
+
+function documentStore<T extends object>(
+  options: SyncStoreOptions,
+  kind: string,
+  schema: z.ZodType<T>,
+): Store<T> {
+  const documents = documentsOf(options);
+  const ttl = options.ttlSeconds;
+  const name = (id: string) => `${kind}-${id}`;
+
+  function toStored(document: Document): Stored<T> {
+    const parsed = schema.safeParse(document.data);
+    if (!parsed.success) {
+      throw new PaymentError('STORE_UNAVAILABLE', {
+        detail: 'It was saved by another version of this server.',
+      });
+    }
+    return { data: parsed.data, revision: document.revision, updatedAt: document.dateUpdated.toISOString() };
+  }
+
+  const read = (id: string) => attempt([404], async () => toStored(await documents(name(id)).fetch()));
+
+  const create = (id: string, data: T) =>
+    attempt([409], async () => toStored(await documents.create({ uniqueName: name(id), data, ttl })));
+
+  const replace = (id: string, data: T, ifMatch: string) =>
+    attempt([412, 404], async () => toStored(await documents(name(id)).update({ data, ttl, ifMatch })));
+
+  return {
+    read,
+    create,
+
+    async update(id, change, from) {
+      let current = from === undefined ? await read(id) : (from ?? undefined);
+      for (let conflicts = 0; ; conflicts++) {
+        const next = change(current?.data);
+        if (next === undefined || next === current?.data) return current;
+        const saved = await (current ? replace(id, next, current.revision) : create(id, next));
+        if (saved) return saved;
+        const pause = Math.random() * Math.min(25 * 2 ** conflicts, MAX_BACKOFF_MS);
+        if (options.left() <= pause) throw new PaymentError('STORE_UNAVAILABLE');
+        await new Promise((resolve) => setTimeout(resolve, pause));
+        current = await read(id);
+      }
+    },
+
+    async remove(id) {
+      await attempt([404], () => documents(name(id)).remove());
+    },
+  };
+}
+
+/** Pages through all documents of the service and keeps the payments that are still live. */
+function sessionLister(options: SyncStoreOptions): SessionStore['list'] {
+  return async (cursor) => {
+    const [pageToken, pageNumber] = cursor?.split(' ') ?? [];
+    const page = await attempt([], () =>
+      documentsOf(options).page({
+        pageSize: PAGE_SIZE,
+        ...(pageToken && { pageToken, pageNumber: Number(pageNumber) }),
+      }),
+    );
+    const sessions = (page?.instances ?? []).flatMap((document) => {
+      if (!document.uniqueName?.startsWith('payment-')) return [];
+      const parsed = sessionSchema.safeParse(document.data);
+      return parsed.success && !isFinished(parsed.data) ? [parsed.data] : [];
+    });
+    const next = page?.nextPageUrl ? new URL(page.nextPageUrl).searchParams : undefined;
+    const token = next?.get('PageToken');
+    return { sessions, nextCursor: token ? `${token} ${next?.get('Page') ?? '1'}` : undefined };
+  };
+}
+
+function documentsOf({ client, serviceSid }: SyncStoreOptions): Documents {
+  return client.sync.v1.services(serviceSid).documents;
+}
+
+/** Runs one request; undefined for the statuses that the caller expects, STORE_UNAVAILABLE for all other failures. */
+async function attempt<R>(expected: number[], request: () => Promise<R>): Promise<R | undefined> {
+  try {
+    return await request();
+  } catch (error) {
+    if (error instanceof PaymentError) throw error;
+    const twilio = answerOf(error);
+    if (expected.includes(twilio.status)) return undefined;
+    const isDenied = twilio.status === 401 || twilio.status === 403;
+    throw new PaymentError(isDenied ? 'TWILIO_UNAUTHORIZED' : 'STORE_UNAVAILABLE', {
+      twilio,
+      cause: safeCause(error),
+    });
+  }
+}

@@ -1,0 +1,183 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** A Functions handler, as the platform calls it. */
+export type Handler = (
+  context: Record<string, unknown>,
+  event: Record<string, unknown>,
+  callback: (error: unknown, response?: unknown) => void,
+) => unknown;
+
+export interface FunctionsHost {
+  readonly url: string;
+  /** Everything that handlers wrote to the console, a line each. */
+  readonly logs: string[];
+  /** How often a handler was called. */
+  readonly invocations: string[];
+  /** Called before each invocation with its id and path. */
+  onInvocation: (id: string, path: string) => void;
+  /** Ends an invocation as the platform does when a Function dies: with 504, whatever the handler still does. */
+  abandon(id: string): void;
+  close(): Promise<void>;
+}
+
+export interface HostOptions {
+  handlers: Record<string, Handler>;
+  variables: (url: string) => Record<string, string>;
+  /** The texts of private assets by path. */
+  assets: Record<string, string>;
+}
+
+/** The platform's response class: body and headers as a handler set them. */
+class PlatformResponse {
+  statusCode = 200;
+  body: unknown = null;
+  readonly headers: Record<string, string | string[]> = {};
+
+  setStatusCode(status: number): void {
+    this.statusCode = status;
+  }
+
+  setBody(body: unknown): void {
+    this.body = body;
+  }
+
+  appendHeader(name: string, value: string): void {
+    this.headers[name] = value;
+  }
+}
+
+const invocationOf = new AsyncLocalStorage<string>();
+Object.assign(globalThis, { [Symbol.for('agent-payments.invocation')]: invocationOf });
+
+let counter = 0;
+
+/** Runs handlers inside this process the way Twilio calls them: merged events, buffered answers, no HTTP method. */
+export async function startFunctionsHost(options: HostOptions): Promise<FunctionsHost> {
+  const { handlers, assets } = options;
+  const logs: string[] = [];
+  const invocations: string[] = [];
+  const abandoned = new Map<string, () => void>();
+  const restoreConsole = captureConsole(logs);
+  Object.assign(globalThis, {
+    Twilio: { Response: PlatformResponse },
+    Runtime: {
+      getAssets: () =>
+        Object.fromEntries(Object.entries(assets).map(([path, text]) => [path, { open: () => text }])),
+    },
+  });
+
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    const handler = handlers[url.pathname];
+    if (!handler) {
+      response.writeHead(404).end();
+      return;
+    }
+    void readBody(request).then((text) => {
+      const event = toEvent(request, url, text);
+      if (event === undefined) {
+        response.writeHead(400).end();
+        return;
+      }
+      const id = `i${++counter}`;
+      invocations.push(url.pathname);
+      host.onInvocation(id, url.pathname);
+      let answers = 0;
+      const answer = (error: unknown, payload?: unknown) => {
+        answers += 1;
+        if (answers > 1) throw new Error('A handler answered twice');
+        abandoned.delete(id);
+        send(response, error, payload);
+      };
+      abandoned.set(id, () => answer('died', Object.assign(new PlatformResponse(), { statusCode: 504 })));
+      const context = {
+        DOMAIN_NAME: new URL(host.url).host,
+        PATH: url.pathname,
+        ...options.variables(host.url),
+      };
+      const guarded = (error: unknown, payload?: unknown) => {
+        if (abandoned.has(id)) answer(error, payload);
+      };
+      void invocationOf.run(id, async () => handler(context, event, guarded));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+
+  const host: FunctionsHost = {
+    url: `http://127.0.0.1:${port}`,
+    logs,
+    invocations,
+    onInvocation: () => undefined,
+    abandon: (id) => abandoned.get(id)?.(),
+    async close() {
+      restoreConsole();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+  return host;
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
+
+/** Query, body and headers in one object; undefined where the platform answers 400 by itself. */
+function toEvent(request: IncomingMessage, url: URL, text: string): Record<string, unknown> | undefined {
+  const type = request.headers['content-type'] ?? '';
+  let body: Record<string, unknown> = {};
+  if (type.startsWith('application/json') && text) {
+    try {
+      body = JSON.parse(text) as Record<string, unknown>;
+    } catch {
+      return undefined;
+    }
+    if (typeof body !== 'object') return undefined;
+  } else if (type.startsWith('application/x-www-form-urlencoded')) {
+    body = toParameters(new URLSearchParams(text));
+  }
+  return {
+    request: { headers: { ...request.headers }, cookies: {} },
+    ...toParameters(url.searchParams),
+    ...body,
+  };
+}
+
+function toParameters(parameters: URLSearchParams): Record<string, unknown> {
+  const names = [...new Set(parameters.keys())];
+  return Object.fromEntries(
+    names.map((name) => {
+      const values = parameters.getAll(name);
+      return [name, values.length > 1 ? values : values[0]];
+    }),
+  );
+}
+
+function send(response: ServerResponse, error: unknown, payload: unknown): void {
+  if (!(payload instanceof PlatformResponse)) {
+    response.writeHead(500).end(String(error));
+    return;
+  }
+  for (const [name, value] of Object.entries(payload.headers)) response.setHeader(name, value);
+  const isJson = 'Content-Type' in payload.headers && payload.headers['Content-Type'] === 'application/json';
+  response.writeHead(payload.statusCode);
+  response.end(isJson ? JSON.stringify(payload.body) : ((payload.body as string | null) ?? ''));
+}
+
+function captureConsole(logs: string[]): () => void {
+  const levels = ['log', 'info', 'warn', 'error'] as const;
+  const originals = levels.map((level) => [level, console[level]] as const);
+  for (const level of levels) {
+    console[level] = (...parts: unknown[]) => {
+      logs.push(parts.map(String).join(' '));
+    };
+  }
+  return () => {
+    for (const [level, original] of originals) console[level] = original;
+  };
+}
