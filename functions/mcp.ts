@@ -91,7 +91,7 @@ function promptText(name: string): string {
 function namesOf(message: JSONRPCMessage): LogFields {
   if (!isJSONRPCRequest(message)) return { method: 'notification' };
   const { method, params } = message;
-  const tool = isRecord(params) ? params['name'] : undefined;
+  const tool = isRecord(params) ? params.name : undefined;
   return {
     method: /^[a-z]{1,20}(?:\/[a-z]{1,20}){0,2}$/i.test(method) ? method : 'unknown',
     ...(method === 'tools/call' && isToolName(tool) && { tool }),

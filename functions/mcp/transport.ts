@@ -34,7 +34,7 @@ export function readMessage(
     return rpcError(405, 'Send JSON-RPC by POST; there is no event stream to GET.', { Allow: 'POST' });
   if (!/^application\/json\s*(?:;|$)/i.test(type))
     return rpcError(415, 'Content-Type must be application/json.');
-  if (!accepts(headers['accept'], 'application/json') && !accepts(headers['accept'], 'text/event-stream')) {
+  if (!accepts(headers.accept, 'application/json') && !accepts(headers.accept, 'text/event-stream')) {
     return rpcError(406, 'Accept must allow application/json.');
   }
   if ('0' in body && !('jsonrpc' in body))
@@ -96,7 +96,7 @@ export class FunctionsTransport implements Transport {
     const response = this.#said.find(isResponse);
     if (!response) return rpcError(500, 'The server gave no answer.', {}, -32603);
     const notifications = this.#said.filter((said) => said !== response);
-    if (notifications.length > 0 && accepts(headers['accept'], 'text/event-stream', false)) {
+    if (notifications.length > 0 && accepts(headers.accept, 'text/event-stream', false)) {
       const events = [...notifications, response].map(
         (said) => `event: message\ndata: ${JSON.stringify(said)}\n\n`,
       );

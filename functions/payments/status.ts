@@ -65,11 +65,11 @@ export function paymentStatus(stored: Stored<PaymentSession>, now: number): Paym
   return {
     ...briefStatus(stored, now),
     partial: capturing !== undefined && session.fields[capturing]?.state === 'heard',
-    paymentCardNumber: valueOf(session, 'payment-card-number'),
+    paymentCardNumber: shownValue(session, 'payment-card-number'),
     paymentCardType:
       session.fields['payment-card-number']?.cardType || (session.seen['card-type']?.value ?? ''),
-    securityCode: valueOf(session, 'security-code'),
-    expirationDate: valueOf(session, 'expiration-date'),
+    securityCode: shownValue(session, 'security-code'),
+    expirationDate: shownValue(session, 'expiration-date'),
     paymentMethod: session.paymentMethod,
     chargeAmount: terms?.chargeAmount ?? 0,
     currency: terms?.currency ?? '',
@@ -112,7 +112,7 @@ export function revisionOf(session: PaymentSession): number {
 }
 
 /** The value of a field: its own callback's, else what a final callback listed for it since. */
-function valueOf(session: PaymentSession, name: Field): string {
+function shownValue(session: PaymentSession, name: Field): string {
   const field = session.fields[name];
   const seen = session.seen[name];
   if (field?.state === 'captured' && field.value) return field.value;

@@ -11,7 +11,7 @@ export type Authentication = { principal: Principal } | { refused: HttpResponse;
 
 /** Checks the bearer token of a request against `MCP_AUTH_TOKEN`, in constant time. Nothing configured means closed. */
 export function authenticate(context: Context, headers: Headers): Authentication {
-  const expected = context['MCP_AUTH_TOKEN'];
+  const expected = context.MCP_AUTH_TOKEN;
   if (typeof expected !== 'string' || expected === '') {
     return unauthorized(
       'NOT_CONFIGURED',

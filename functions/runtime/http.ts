@@ -49,7 +49,7 @@ export function refusal(
  */
 export function headersOf(event: Event): Headers {
   const { request } = event;
-  const headers: unknown = isRecord(request) ? request['headers'] : undefined;
+  const headers: unknown = isRecord(request) ? request.headers : undefined;
   if (!isRecord(headers)) return {};
   const entries = Object.entries(headers).map(([name, value]) => [
     name.toLowerCase(),

@@ -49,7 +49,7 @@ export interface Stage {
 /** A simulated Twilio with a call in progress, our Functions, and an agent's MCP client. All is closed when the test ends. */
 export async function connect(setup: Setup = {}): Promise<Stage> {
   const simulator = await startSimulator({ ...(setup.switches && { switches: setup.switches }) });
-  process.env['TWILIO_SIMULATOR_URL'] = simulator.url;
+  process.env.TWILIO_SIMULATOR_URL = simulator.url;
   const { accountSid, authToken, apiKey, apiSecret } = simulator.credentials;
   const variables: Record<string, string> = {
     ACCOUNT_SID: accountSid,

@@ -102,11 +102,10 @@ export class CallbackDelivery implements Delivery {
     const held = this.held.splice(0);
     this.holding = false;
     const over = this.#pending.start();
-    try {
-      for (const record of this.#arrange(held, order, repeats)) await this.#post(record);
-    } finally {
-      over();
-    }
+    const posted = this.#postInTurn(this.#arrange(held, order, repeats)).finally(over);
+    // In ordered mode what comes next for these payments waits until the held ones are through.
+    for (const { paymentSid } of held) this.#lastOf.set(paymentSid, posted);
+    await posted;
   }
 
   drop(predicate: (callback: RecordedCallback) => boolean): () => void {
@@ -172,6 +171,10 @@ export class CallbackDelivery implements Delivery {
     const again = this.#random.chance(this.duplicates);
     await this.#post(record);
     if (again) await this.#post(record);
+  }
+
+  async #postInTurn(records: readonly RecordedCallback[]): Promise<void> {
+    for (const record of records) await this.#post(record);
   }
 
   /** One delivery with the retries that its URL asks for. */

@@ -63,7 +63,7 @@ export class TwilioGate {
 
   async handle(raw: RawRequest): Promise<Reply> {
     const url = new URL(raw.url, 'http://twilio.invalid');
-    const host = raw.headers['x-simulated-host'] ?? hostByPath(url.pathname);
+    const host = (raw.headers['x-simulated-host'] ?? hostByPath(url.pathname)).toLowerCase();
     const match = matchRoute(host, raw.method, url.pathname);
     const form = new URLSearchParams(raw.method === 'POST' ? raw.body : '');
     const record = this.#record(raw, url, host, match, form);
