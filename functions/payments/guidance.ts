@@ -81,6 +81,7 @@ const ERROR_TYPES: Record<string, ErrorGuide> = {
     why: 'The two entries did not match.',
     say: 'The two entries were not the same. We will try that again.',
   },
+  'refused-by-twilio': { why: 'Twilio refused to listen for it.', say: 'One moment please.' },
   'session-in-progress': {
     why: 'Twilio already runs another payment session on this call.',
     say: 'One moment please.',

@@ -94,21 +94,30 @@ export function createPayments(ports: PaymentPorts) {
     if (sent.status === 'rejected') {
       const { reason } = sent;
       if (reason instanceof PaymentError && reason.wasRefused && saved.status === 'fulfilled') {
-        const error = {
-          name: field,
-          state: 'error',
-          value: '',
-          cardType: '',
-          errorType: reason.code,
-        } as const;
-        await change(saved.value, (current) => applyEvent(current, { command, field: error })).catch(
-          () => undefined,
-        );
+        await noteRefusal(saved.value, reason, { command, name: field }).catch(() => undefined);
       }
       throw reason;
     }
     if (saved.status === 'rejected') throw saved.reason;
     return saved.value;
+  }
+
+  /** Twilio is not listening after all: the field is to be asked for again, or the call is over. */
+  function noteRefusal(
+    stored: Stored<PaymentSession>,
+    { code }: PaymentError,
+    asked: { command: number; name: Field },
+  ) {
+    const error = {
+      name: asked.name,
+      state: 'error',
+      value: '',
+      cardType: '',
+      errorType: 'refused-by-twilio',
+    } as const;
+    const event: PaymentEvent =
+      code === 'CALL_NOT_IN_PROGRESS' ? { callEnded: 'ended' } : { command: asked.command, field: error };
+    return change(stored, (current) => applyEvent(current, event));
   }
 
   /**
@@ -138,7 +147,10 @@ export function createPayments(ports: PaymentPorts) {
       await gateway.end(session, { ending: 'complete', idempotencyKey: `complete-${session.paymentSid}` });
     } catch (error) {
       if (error instanceof PaymentError && error.wasRefused) {
-        await change(saved, (current) => ({ ...current, completing: refused(current.completing) }));
+        const callEnded = error.code === 'CALL_NOT_IN_PROGRESS' ? 'ended' : '';
+        await change(saved, (current) =>
+          applyEvent({ ...current, completing: refused(current.completing) }, { callEnded }),
+        );
         throw error;
       }
       throw unknownOutcome(error);

@@ -128,10 +128,13 @@ function lastErrorOf(session: PaymentSession): string {
     return `${codes}: ${resultGuide(outcome.result).why}`;
   }
   if (session.sessionError) return `${session.sessionError}: ${errorGuide(session.sessionError).why}`;
+  if (session.callEnded && phaseOf(session) === 'failed') {
+    return 'call-ended: The call ended before the payment was finished.';
+  }
   const failed = failedField(session);
   const type = failed && session.fields[failed]?.errors.at(-1)?.type;
   if (failed && type) return `${type}: ${errorGuide(type).why} Call ${FIELD_GUIDE[failed].tool} again.`;
-  return session.callEnded ? 'call-ended: The call ended before the payment was finished.' : '';
+  return '';
 }
 
 function guidanceOf(session: PaymentSession, now: number): Guidance {

@@ -153,11 +153,12 @@ describe('switches of the processor', () => {
 
 const FAILING = ['processorOutcome', 'syncRateLimits'];
 
-describe('a whole payment succeeds with every value of', () => {
+describe('a whole payment succeeds with every other value of', () => {
   test.each(Object.entries(SWITCH_VALUES).filter(([name]) => !FAILING.includes(name)))(
     '%s',
     async (name, values) => {
-      for (const value of values) {
+      // The first value is the default, which every other test runs with.
+      for (const value of values.slice(1)) {
         const { final } = await payment({ [name]: value });
         expect({ value, result: final['Result'] }).toEqual({ value, result: 'success' });
       }
