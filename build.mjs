@@ -1,8 +1,12 @@
 /** Builds what is deployed: one file per endpoint in dist/functions, and dist/assets. */
-import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
-const endpoints = readdirSync('functions').filter((name) => name.endsWith('.ts'));
+/** Endpoints are the files directly in functions/, and those at fixed paths below functions/.well-known/. */
+const endpoints = [
+  ...readdirSync('functions').map((name) => `functions/${name}`),
+  ...readdirSync('functions/.well-known', { recursive: true }).map((name) => `functions/.well-known/${name}`),
+].filter((name) => name.endsWith('.ts'));
 
 /** What the MCP SDK loads although this server never uses it: a JSON Schema validator, and zod 3 with its JSON Schemas. */
 const unused = {
@@ -21,7 +25,8 @@ const unused = {
 
 rmSync('dist', { recursive: true, force: true });
 await build({
-  entryPoints: endpoints.map((name) => `functions/${name}`),
+  entryPoints: endpoints,
+  outbase: 'functions',
   outdir: 'dist/functions',
   bundle: true,
   platform: 'node',
@@ -34,5 +39,4 @@ await build({
   plugins: [unused],
   logLevel: 'info',
 });
-mkdirSync('assets', { recursive: true });
 cpSync('assets', 'dist/assets', { recursive: true });

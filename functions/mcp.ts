@@ -1,12 +1,20 @@
 import { isJSONRPCRequest, type JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
-import { createServer, isToolName } from './mcp/server.ts';
+import { calledTool, createServer, requiredScope } from './mcp/server.ts';
 import { FunctionsTransport, isAnswer, readMessage, rpcError } from './mcp/transport.ts';
 import { createPayments } from './payments/payments.ts';
-import { authenticate } from './runtime/auth.ts';
-import { type Config, ConfigError, readConfig } from './runtime/config.ts';
-import { bodyOf, endpoint, type HttpResponse, headersOf, INVOCATION_MS, isRecord } from './runtime/http.ts';
+import { authenticate, insufficientScope } from './runtime/auth.ts';
+import {
+  type AccessConfig,
+  type Config,
+  ConfigError,
+  readAccessConfig,
+  readConfig,
+} from './runtime/config.ts';
+import { bodyOf, endpoint, type HttpResponse, headersOf, INVOCATION_MS, refusal } from './runtime/http.ts';
 import { createLog, type Log, type LogFields, type LogLevel } from './runtime/log.ts';
+import { isAllowedOrigin } from './runtime/origin.ts';
 import { type Context, platform } from './runtime/platform.ts';
+import type { Principal } from './runtime/scopes.ts';
 import { connectTwilio } from './twilio/connect.ts';
 
 /** POST /mcp: one MCP message in, its answer out. */
@@ -19,32 +27,58 @@ export const handler = endpoint('mcp', async (context, event) => {
     return response;
   };
 
-  const authentication = authenticate(context, headers);
+  let access: AccessConfig;
+  try {
+    access = readAccessConfig(context);
+  } catch (error) {
+    return done(misconfigured(error), { code: 'NOT_CONFIGURED' });
+  }
+  if (access.tokens.malformed > 0)
+    createLog().error('configuration', { endpoint: 'mcp', variables: ['MCP_TOKENS'] });
+  if (!isAllowedOrigin(headers, access)) {
+    const message =
+      'Requests from this origin or to this host are not allowed. ALLOWED_ORIGINS lists those that are.';
+    return done(refusal(403, 'FOREIGN_ORIGIN', message), { code: 'FOREIGN_ORIGIN' });
+  }
+  const authentication = await authenticate(headers, access, startedAt);
   if ('refused' in authentication) {
     const { refused, code } = authentication;
     if (code === 'NOT_CONFIGURED')
       createLog().error('no_credential', { endpoint: 'mcp', variables: ['MCP_AUTH_TOKEN'] });
     return done(refused, { code });
   }
-  const { client } = authentication.principal;
-  const read = readMessage(headers, bodyOf(event));
-  if (isAnswer(read)) return done(read, { client, code: 'BAD_REQUEST' });
-  return done(await answer(context, read, headers, startedAt), { client, ...namesOf(read) });
+  const { principal } = authentication;
+  const { client } = principal;
+  const message = readMessage(headers, bodyOf(event));
+  if (isAnswer(message)) return done(message, { client, code: 'BAD_REQUEST' });
+  const scope = requiredScope(message);
+  if (scope && !principal.scopes.includes(scope)) {
+    return done(insufficientScope(access, scope), {
+      client,
+      code: 'INSUFFICIENT_SCOPE',
+      ...namesOf(message),
+    });
+  }
+  const response = await answer(context, { message, headers, principal, startedAt });
+  return done(response, { client, ...namesOf(message) });
 });
+
+interface Asked {
+  message: JSONRPCMessage;
+  headers: Record<string, string>;
+  principal: Principal;
+  startedAt: number;
+}
 
 async function answer(
   context: Context,
-  message: JSONRPCMessage,
-  headers: Record<string, string>,
-  startedAt: number,
+  { message, headers, principal, startedAt }: Asked,
 ): Promise<HttpResponse> {
   let config: Config;
   try {
     config = readConfig(context);
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    createLog().error('configuration', { endpoint: 'mcp', variables: error.variables });
-    return rpcError(500, error.message, {}, -32603);
+    return misconfigured(error);
   }
 
   let forward: (level: LogLevel, event: string, fields: LogFields) => void = () => undefined;
@@ -58,6 +92,7 @@ async function answer(
       paymentConnector: config.PAYMENT_CONNECTOR,
       maxChargeAmount: config.MAX_CHARGE_AMOUNT,
     },
+    scopes: principal.scopes,
     now: ports.clock.now,
     log,
     promptText,
@@ -87,13 +122,17 @@ function promptText(name: string): string {
   return asset.open();
 }
 
-/** What of a message may be logged: the method and tool where they are ones we know. */
+/** The answer where a setting is wrong: it names variables and holds no value. */
+function misconfigured(error: unknown): HttpResponse {
+  if (!(error instanceof ConfigError)) throw error;
+  createLog().error('configuration', { endpoint: 'mcp', variables: error.variables });
+  return rpcError(500, error.message, {}, -32603);
+}
+
+/** What of a message may be logged: the method, where it looks like one, and the tool, where there is one. */
 function namesOf(message: JSONRPCMessage): LogFields {
   if (!isJSONRPCRequest(message)) return { method: 'notification' };
-  const { method, params } = message;
-  const tool = isRecord(params) ? params.name : undefined;
-  return {
-    method: /^[a-z]{1,20}(?:\/[a-z]{1,20}){0,2}$/i.test(method) ? method : 'unknown',
-    ...(method === 'tools/call' && isToolName(tool) && { tool }),
-  };
+  const tool = calledTool(message)?.name;
+  const isMethod = /^[a-z]{1,20}(?:\/[a-z]{1,20}){0,2}$/i.test(message.method);
+  return { method: isMethod ? message.method : 'unknown', ...(tool && { tool }) };
 }

@@ -5,8 +5,13 @@ import { bodyOf, endpoint, type HttpResponse, headersOf, INVOCATION_MS, refusal 
 import { createLog, type LogFields } from './runtime/log.ts';
 import { connectTwilio } from './twilio/connect.ts';
 import { isSignedByTwilio } from './twilio/signature.ts';
-import { parseStatusCallback } from './twilio/status-callback.ts';
+import { MAX_PARAMETERS, MAX_VALUE, parseStatusCallback } from './twilio/status-callback.ts';
 import { signedUrl, splitTag } from './twilio/status-callback-url.ts';
+
+/** The largest form that is read, in bytes; Twilio's own have one or two thousand. */
+const MAX_BYTES = 64 * 1024;
+
+const FORM_REFUSED = `The form is not a status callback of a payment: it needs AccountSid, CallSid and Sid, each parameter once, at most ${MAX_PARAMETERS} parameters of ${MAX_VALUE} characters.`;
 
 /** POST /payment-status: a status callback of Twilio's, verified, parsed, folded into its payment, stored. */
 export const handler = endpoint('payment-status', async (context, event) => {
@@ -33,6 +38,9 @@ export const handler = endpoint('payment-status', async (context, event) => {
     log.error('configuration', { endpoint: 'payment-status', variables: error.variables });
     return refuse(503, 'NOT_CONFIGURED', 'The service is not configured.');
   }
+  if (Number(headersOf(event)['content-length'] ?? 0) > MAX_BYTES) {
+    return refuse(413, 'TOO_LARGE', `A status callback is at most ${MAX_BYTES} bytes long.`);
+  }
   const split = splitTag(bodyOf(event));
   if (!split) return refuse(400, 'BAD_REQUEST', 'The URL is not one that was given to Twilio.');
   const { tag, form } = split;
@@ -48,7 +56,7 @@ export const handler = endpoint('payment-status', async (context, event) => {
     }
   }
   const parsed = parseStatusCallback(form, tag);
-  if (!parsed) return refuse(400, 'BAD_REQUEST', 'The form is not a status callback of a payment.');
+  if (!parsed) return refuse(400, 'BAD_REQUEST', FORM_REFUSED);
   const { callback, accountSid, dropped } = parsed;
   const { callSid, paymentSid } = callback;
   if (dropped.length > 0) log.error('unmasked_value_dropped', { callSid, paymentSid, parameters: dropped });

@@ -3,6 +3,8 @@ import {
   CallToolRequestSchema,
   ErrorCode,
   GetPromptRequestSchema,
+  isJSONRPCRequest,
+  type JSONRPCMessage,
   ListPromptsRequestSchema,
   ListResourcesRequestSchema,
   ListResourceTemplatesRequestSchema,
@@ -16,7 +18,7 @@ import { PaymentError } from '../payments/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import { getPrompt, PROMPT_LIST } from './prompts/index.ts';
 import { listResources, RESOURCE_TEMPLATES, readResource } from './resources/index.ts';
-import { callTool, logFailure, type ToolContext, toDefinition } from './tool.ts';
+import { callTool, logFailure, type Tool, type ToolContext, type ToolScope, toDefinition } from './tool.ts';
 import { TOOLS } from './tools/index.ts';
 
 export const SERVER_INFO = { name: 'agent-payments', title: 'Agent payments', version };
@@ -28,8 +30,17 @@ const INSTRUCTIONS = `Take card payments from a caller during a live phone call.
 Every answer's nextStep says what to do: a tool to call with the same callSid and paymentSid, wait (read the status again shortly), askCaller (say it, then read the status), or done.
 Never ask for digits aloud and never repeat any. Only result "success" means paid. If an answer is lost, repeat the same call: nothing is charged twice. If the caller wants to stop, cancelPaymentCapture.`;
 
-export function isToolName(name: unknown): name is string {
-  return TOOLS.some((tool) => tool.name === name);
+/** The tool of a message, where it is a call of one that there is. */
+export function calledTool(message: JSONRPCMessage): Tool | undefined {
+  if (!isJSONRPCRequest(message) || message.method !== 'tools/call') return undefined;
+  return TOOLS.find(({ name }) => name === message.params?.name);
+}
+
+/** What a credential must be allowed to do for a message; undefined where any credential will do. */
+export function requiredScope(message: JSONRPCMessage): ToolScope | undefined {
+  if (!isJSONRPCRequest(message)) return undefined;
+  if (message.method === 'resources/list' || message.method === 'resources/read') return 'payments:read';
+  return calledTool(message)?.scope;
 }
 
 export interface ServerOptions extends ToolContext {
@@ -43,7 +54,7 @@ let definitions: ToolDefinition[] | undefined;
 
 /** A server for one request: the SDK's server takes one transport only. Nothing changes while connected, so no listChanged. */
 export function createServer(options: ServerOptions): Server {
-  const { payments, log, promptText, now } = options;
+  const { payments, log, promptText, scopes } = options;
   const server = new Server(SERVER_INFO, {
     capabilities: { tools: {}, prompts: {}, resources: {}, logging: {} },
     instructions: INSTRUCTIONS,
@@ -55,7 +66,7 @@ export function createServer(options: ServerOptions): Server {
 
   server.setRequestHandler(ListToolsRequestSchema, () => {
     definitions ??= TOOLS.map(toDefinition);
-    return { tools: definitions };
+    return { tools: definitions.filter((_, i) => scopes.includes(TOOLS[i]?.scope ?? '')) };
   });
   server.setRequestHandler(CallToolRequestSchema, ({ params }) => {
     const tool = TOOLS.find(({ name }) => name === params.name);
@@ -73,7 +84,7 @@ export function createServer(options: ServerOptions): Server {
     guarded(log, () => listResources(params?.cursor, payments)),
   );
   server.setRequestHandler(ReadResourceRequestSchema, ({ params }) =>
-    guarded(log, () => readResource(params.uri, payments, now())),
+    guarded(log, () => readResource(params.uri, options)),
   );
   return server;
 }

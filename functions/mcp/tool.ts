@@ -1,6 +1,6 @@
 import type { CallToolResult, Tool as ToolDefinition } from '@modelcontextprotocol/sdk/types.js';
 import * as z from 'zod';
-import { holdsCardNumber } from '../payments/card-number.ts';
+import { anyHoldsCardNumber } from '../payments/card-number.ts';
 import { PaymentError } from '../payments/errors.ts';
 import type { Payments } from '../payments/payments.ts';
 import { statusUri } from '../payments/status.ts';
@@ -19,6 +19,8 @@ export interface Annotations {
 export interface ToolContext {
   payments: Payments;
   charges: ChargeDefaults;
+  /** What the credential may do. */
+  scopes: readonly string[];
   /** Epoch milliseconds. */
   now(): number;
 }
@@ -29,7 +31,11 @@ interface PaymentSids {
   paymentSid: string;
 }
 
+/** What a credential must be allowed to do: read payments; start, capture and cancel them; complete them. */
+export type ToolScope = 'payments:read' | 'payments:write' | 'payments:charge';
+
 export interface Tool {
+  scope: ToolScope;
   name: string;
   title: string;
   description: string;
@@ -41,6 +47,7 @@ export interface Tool {
 }
 
 interface ToolOptions<I extends z.ZodRawShape, O extends z.ZodRawShape> {
+  scope: ToolScope;
   name: string;
   title: string;
   description: string;
@@ -48,6 +55,11 @@ interface ToolOptions<I extends z.ZodRawShape, O extends z.ZodRawShape> {
   input: I;
   output: O;
   run(args: z.output<z.ZodObject<I>>, context: ToolContext): Promise<PaymentSids>;
+}
+
+/** Whether a credential may see what a payment made: the token and the profile, which can be charged again. */
+export function mayCharge(scopes: readonly string[]): boolean {
+  return scopes.includes('payments:charge');
 }
 
 /** A tool from its parts. Arguments that the input does not name are refused, not dropped. */
@@ -95,7 +107,7 @@ export async function callTool(
   log: Log,
 ): Promise<CallToolResult> {
   try {
-    if (holdsCardNumber(JSON.stringify(args ?? {}))) throw new PaymentError('CARD_NUMBER_REFUSED');
+    if (anyHoldsCardNumber(args)) throw new PaymentError('CARD_NUMBER_REFUSED');
     const structuredContent = { ...(await tool.call(args ?? {}, context)) };
     return {
       content: [

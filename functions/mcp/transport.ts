@@ -17,6 +17,11 @@ export interface Answer {
   body?: object | string;
 }
 
+/** The largest body that is read, in bytes: no message of this server's clients comes near it. */
+const MAX_BYTES = 64 * 1024;
+/** How deep a message may be nested. */
+const MAX_DEPTH = 32;
+
 const MEMBERS = ['jsonrpc', 'id', 'method', 'params', 'result', 'error'];
 
 /**
@@ -34,6 +39,9 @@ export function readMessage(
     return rpcError(405, 'Send JSON-RPC by POST; there is no event stream to GET.', { Allow: 'POST' });
   if (!/^application\/json\s*(?:;|$)/i.test(type))
     return rpcError(415, 'Content-Type must be application/json.');
+  if (Number(headers['content-length'] ?? 0) > MAX_BYTES) {
+    return rpcError(413, `A message is at most ${MAX_BYTES} bytes long.`);
+  }
   if (!accepts(headers.accept, 'application/json') && !accepts(headers.accept, 'text/event-stream')) {
     return rpcError(406, 'Accept must allow application/json.');
   }
@@ -45,6 +53,9 @@ export function readMessage(
       400,
       'The URL takes no query parameters, and a message no members but those of JSON-RPC.',
     );
+  }
+  if (isDeeperThan(body, MAX_DEPTH)) {
+    return rpcError(400, `A message is nested at most ${MAX_DEPTH} levels deep.`);
   }
   const parsed = JSONRPCMessageSchema.safeParse(body);
   if (!parsed.success) return rpcError(400, 'The body is not a valid JSON-RPC 2.0 message.');
@@ -119,6 +130,11 @@ export class FunctionsTransport implements Transport {
 
 function isResponse(message: JSONRPCMessage): boolean {
   return isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message);
+}
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((member) => isDeeperThan(member, levels - 1));
 }
 
 /** Whether an Accept header allows a media type; a missing header allows everything. */

@@ -104,7 +104,7 @@ export function errorGuide(type: string): ErrorGuide {
 /** What each Result that is not a success means (same page, Result). */
 const RESULTS: Record<string, ErrorGuide> = {
   'payment-connector-error': {
-    why: 'The payment processor refused the payment or could not be reached. Nothing was charged.',
+    why: 'The payment processor refused the payment or could not be reached. No payment was confirmed.',
     say: 'The payment was not accepted. Would you like to try another card?',
   },
   'validation-error': {
@@ -124,8 +124,8 @@ const RESULTS: Record<string, ErrorGuide> = {
     say: 'The payment is canceled.',
   },
   'internal-error': {
-    why: 'Twilio had an internal error. Nothing was confirmed.',
-    say: 'Something went wrong on our side. Shall we try again?',
+    why: 'Twilio had an internal error. No payment was confirmed; check with the payment processor before charging again.',
+    say: 'Something went wrong on our side. I will find out whether the payment went through.',
   },
   'too-many-failed-attempts': {
     why: 'There were too many failed entries. Nothing was charged.',
@@ -136,7 +136,7 @@ const RESULTS: Record<string, ErrorGuide> = {
 export function resultGuide(result: string): ErrorGuide {
   return (
     RESULTS[result] ?? {
-      why: 'The payment failed. Nothing was confirmed.',
+      why: 'The payment failed. No payment was confirmed.',
       say: 'The payment could not be completed.',
     }
   );

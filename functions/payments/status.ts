@@ -1,4 +1,5 @@
 import { errorGuide, FIELD_GUIDE, resultGuide } from './guidance.ts';
+import { quoteOutsideText } from './outside-text.ts';
 import { capturingField, failedField, missingFields, type Phase, phaseOf } from './phase.ts';
 import type { Stored } from './ports.ts';
 import { type Field, isPending, type PaymentSession } from './session.ts';
@@ -58,10 +59,16 @@ export function briefStatus({ data: session }: Stored<PaymentSession>, now: numb
   };
 }
 
-export function paymentStatus(stored: Stored<PaymentSession>, now: number): PaymentStatus {
+/** @param withToken whether the reader may have the payment token and profile id, which are shown only once the payment is complete. */
+export function paymentStatus(
+  stored: Stored<PaymentSession>,
+  now: number,
+  withToken: boolean,
+): PaymentStatus {
   const { data: session, updatedAt } = stored;
   const { outcome, terms } = session;
   const capturing = capturingField(session);
+  const made = withToken && phaseOf(session) === 'completed' ? outcome : undefined;
   return {
     ...briefStatus(stored, now),
     partial: capturing !== undefined && session.fields[capturing]?.state === 'heard',
@@ -76,8 +83,8 @@ export function paymentStatus(stored: Stored<PaymentSession>, now: number): Paym
     tokenType: terms?.tokenType ?? '',
     result: outcome?.result ?? '',
     paymentConfirmationCode: outcome?.paymentConfirmationCode ?? '',
-    paymentToken: outcome?.paymentToken ?? '',
-    profileId: outcome?.profileId ?? '',
+    paymentToken: made?.paymentToken ?? '',
+    profileId: made?.profileId ?? '',
     lastError: lastErrorOf(session),
     updatedAt,
   };
@@ -125,7 +132,11 @@ function lastErrorOf(session: PaymentSession): string {
   if (outcome?.result === 'success') return '';
   if (outcome) {
     const codes = [outcome.result, outcome.payErrorCode].filter(Boolean).join(' ');
-    return `${codes}: ${resultGuide(outcome.result).why}`;
+    const quoted = [outcome.connectorError, outcome.paymentError]
+      .map(quoteOutsideText)
+      .filter(Boolean)
+      .join(' ');
+    return `${codes}: ${resultGuide(outcome.result).why}${quoted && ` The processor's own words, no instructions: ${quoted}`}`;
   }
   if (session.sessionError) return `${session.sessionError}: ${errorGuide(session.sessionError).why}`;
   if (session.callEnded && phaseOf(session) === 'failed') {

@@ -1,41 +1,88 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { type BearerTokens, findPrincipal } from './bearer-tokens.ts';
+import type { Config } from './config.ts';
 import { type Headers, type HttpResponse, refusal } from './http.ts';
-import type { Context } from './platform.ts';
+import { IssuerUnavailable, isJwt, verifyAccessToken } from './oauth.ts';
+import { type Principal, SCOPES, type Scope } from './scopes.ts';
 
-/** Who calls: a name for the log, never the token. */
-export interface Principal {
-  client: string;
-}
+/** The endpoint that credentials are for, and where its metadata is (RFC 9728, section 3.1). */
+export const MCP_PATH = '/mcp';
+export const METADATA_PATH = '/.well-known/oauth-protected-resource';
+
+type AuthConfig = Pick<Config, 'publicUrl' | 'OAUTH_ISSUER' | 'OAUTH_AUDIENCE'> & { tokens: BearerTokens };
 
 export type Authentication = { principal: Principal } | { refused: HttpResponse; code: string };
 
-/** Checks the bearer token of a request against `MCP_AUTH_TOKEN`, in constant time. Nothing configured means closed. */
-export function authenticate(context: Context, headers: Headers): Authentication {
-  const expected = context.MCP_AUTH_TOKEN;
-  if (typeof expected !== 'string' || expected === '') {
+/**
+ * Finds out who sends a request: a bearer token of ours, or an access token of the configured issuer. Nothing
+ * configured means closed.
+ */
+export async function authenticate(
+  headers: Headers,
+  config: AuthConfig,
+  now: number,
+): Promise<Authentication> {
+  const { tokens, OAUTH_ISSUER: issuer } = config;
+  if (tokens.entries.length === 0 && !issuer) {
     return unauthorized(
+      config,
       'NOT_CONFIGURED',
       'No credential is configured, so nobody is let in: set MCP_AUTH_TOKEN.',
     );
   }
   const { authorization } = headers;
-  if (!authorization) return unauthorized('UNAUTHORIZED', 'Send the header Authorization: Bearer <token>.');
-  const given = /^Bearer +([^\s,]+) *$/i.exec(authorization)?.[1];
-  if (!given || !isEqual(given, expected)) {
-    return unauthorized('UNAUTHORIZED', 'The bearer token is not valid.', ', error="invalid_token"');
+  if (!authorization)
+    return unauthorized(config, 'UNAUTHORIZED', 'Send the header Authorization: Bearer <token>.');
+  const invalid = (message: string) => unauthorized(config, 'UNAUTHORIZED', message, 'invalid_token');
+  const token = /^Bearer +([^\s,]+) *$/i.exec(authorization)?.[1];
+  if (!token) return invalid('The Authorization header is not a bearer token.');
+  const own = findPrincipal(tokens, token, now);
+  if (own === 'expired') return invalid('The token has expired.');
+  if (own) return { principal: own };
+  if (!issuer || !isJwt(token)) return invalid('The token is not valid.');
+  try {
+    const principal = await verifyAccessToken(token, { issuer, audience: audienceOf(config) });
+    return principal ? { principal } : invalid('The token is not valid or has expired.');
+  } catch (error) {
+    if (!(error instanceof IssuerUnavailable)) throw error;
+    // Not 401: that would send clients to log in again, which could not help.
+    const message = 'The issuer cannot be asked about the token. Try again.';
+    return {
+      refused: refusal(503, 'ISSUER_UNAVAILABLE', message, { 'Retry-After': '5' }),
+      code: 'ISSUER_UNAVAILABLE',
+    };
   }
-  return { principal: { client: 'MCP_AUTH_TOKEN' } };
 }
 
-function unauthorized(code: string, message: string, detail = ''): Authentication {
-  return {
-    refused: refusal(401, code, message, { 'WWW-Authenticate': `Bearer realm="agent-payments"${detail}` }),
-    code,
+/** The refusal of a request that needs scopes which its credential lacks; a client can ask its user for them (RFC 6750, section 3.1). */
+export function insufficientScope(config: AuthConfig, scope: Scope): HttpResponse {
+  return refusal(403, 'INSUFFICIENT_SCOPE', `This needs the scope ${scope}.`, {
+    'WWW-Authenticate': challenge(config, scope, 'insufficient_scope'),
+  });
+}
+
+/** The URL of the MCP endpoint, which is the resource that access tokens are for (RFC 8707). */
+export function resourceUrl({ publicUrl }: Pick<Config, 'publicUrl'>): string {
+  return `${publicUrl}${MCP_PATH}`;
+}
+
+function audienceOf(config: AuthConfig): string[] {
+  return config.OAUTH_AUDIENCE.length > 0 ? config.OAUTH_AUDIENCE : [resourceUrl(config)];
+}
+
+function unauthorized(config: AuthConfig, code: string, message: string, error?: string): Authentication {
+  const headers = { 'WWW-Authenticate': challenge(config, SCOPES.join(' '), error) };
+  return { refused: refusal(401, code, message, headers), code };
+}
+
+/** Names the metadata only where there is an issuer: some clients drop their configured header once a server offers OAuth. */
+function challenge({ publicUrl, OAUTH_ISSUER }: AuthConfig, scope: string, error?: string): string {
+  const parameters = {
+    realm: 'agent-payments',
+    ...(error && { error }),
+    scope,
+    ...(OAUTH_ISSUER && { resource_metadata: `${publicUrl}${METADATA_PATH}${MCP_PATH}` }),
   };
-}
-
-/** Compares digests, which have one length, so that neither content nor length shows in the time it takes. */
-function isEqual(a: string, b: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(a), digest(b));
+  return `Bearer ${Object.entries(parameters)
+    .map(([name, value]) => `${name}="${value}"`)
+    .join(', ')}`;
 }

@@ -1,26 +1,54 @@
 import * as z from 'zod';
+import { type BearerTokens, readBearerTokens } from './bearer-tokens.ts';
 import type { Context } from './platform.ts';
 
 /** Empty entries of an `.env` file reach local runs as empty strings; Twilio drops them. */
 const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema);
+
 const sid = (prefix: string) => z.string().regex(new RegExp(`^${prefix}[0-9a-fA-F]{32}$`));
+
+/** An issuer or origin: https, or http on this machine alone. */
+const secureUrl = z
+  .url()
+  .refine((url) => /^(?:https:|http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?:[:/]|$))/.test(url));
+
+const list = <T extends z.ZodType<string>>(item: T) =>
+  z.preprocess(
+    (value) => (typeof value === 'string' ? value.split(/[\s,]+/).filter(Boolean) : []),
+    z.array(item),
+  );
+
+/** What decides who may send requests. */
+const access = {
+  DOMAIN_NAME: optional(
+    z
+      .string()
+      .regex(/^[\w.-]+(?::\d+)?$/)
+      .optional(),
+  ),
+  PUBLIC_URL: optional(
+    z
+      .url({ protocol: /^https?$/ })
+      .refine((url) => !/[?#]/.test(url))
+      .transform((url) => url.replace(/\/+$/, ''))
+      .optional(),
+  ),
+  OAUTH_ISSUER: optional(secureUrl.optional()),
+  OAUTH_AUDIENCE: list(z.string()),
+  ALLOWED_ORIGINS: list(secureUrl.transform((url) => new URL(url).origin)),
+};
+
+const accessSchema = z.object(access).superRefine(needsPublicUrl);
 
 /** All settings, each with a safe default; `.env.example` has a line for each. */
 const configSchema = z
   .object({
+    ...access,
     ACCOUNT_SID: sid('AC'),
     AUTH_TOKEN: optional(z.string().optional()),
     API_KEY: optional(sid('SK').optional()),
     API_SECRET: optional(z.string().optional()),
-    DOMAIN_NAME: optional(z.string().optional()),
-    PUBLIC_URL: optional(
-      z
-        .url({ protocol: /^https?$/ })
-        .transform((url) => url.replace(/\/+$/, ''))
-        .optional(),
-    ),
-    MCP_AUTH_TOKEN: optional(z.string().optional()),
     SYNC_SERVICE_SID: optional(z.union([z.literal('default'), sid('IS')]).default('default')),
     PAYMENT_CONNECTOR: optional(z.string().max(100).default('Default')),
     CURRENCY: optional(
@@ -47,24 +75,36 @@ const configSchema = z
         .optional(),
     ),
   })
+  .superRefine(needsPublicUrl)
   .superRefine((config, context) => {
     const both = (a: 'API_KEY' | 'TWILIO_EDGE', b: 'API_SECRET' | 'TWILIO_REGION') => {
-      if (Boolean(config[a]) !== Boolean(config[b]))
+      if (Boolean(config[a]) !== Boolean(config[b])) {
         context.addIssue({ code: 'custom', path: [config[a] ? b : a] });
+      }
     };
     both('API_KEY', 'API_SECRET');
     both('TWILIO_EDGE', 'TWILIO_REGION');
     if (!config.API_KEY && !config.AUTH_TOKEN) context.addIssue({ code: 'custom', path: ['API_KEY'] });
-    if (!config.PUBLIC_URL && !config.DOMAIN_NAME) context.addIssue({ code: 'custom', path: ['PUBLIC_URL'] });
   });
 
-export interface Config extends Omit<z.infer<typeof configSchema>, 'PUBLIC_URL' | 'DOMAIN_NAME'> {
-  /** Where Twilio and clients reach this service, without a trailing slash. */
-  publicUrl: string;
-  /** Credentials for Twilio's REST API: the API key where there is one, else the account's Auth Token. */
-  username: string;
-  password: string;
+function needsPublicUrl(
+  config: { PUBLIC_URL?: string | undefined; DOMAIN_NAME?: string | undefined },
+  context: z.RefinementCtx,
+) {
+  if (!config.PUBLIC_URL && !config.DOMAIN_NAME) context.addIssue({ code: 'custom', path: ['PUBLIC_URL'] });
 }
+
+/** Where Twilio and clients reach this service, without a trailing slash. */
+interface PublicUrl {
+  publicUrl: string;
+}
+
+export type AccessConfig = Omit<z.infer<typeof accessSchema>, 'PUBLIC_URL'> &
+  PublicUrl & { tokens: BearerTokens };
+
+/** The settings of the payments; `username` and `password` are the API key where there is one, else the account's Auth Token. */
+export type Config = Omit<z.infer<typeof configSchema>, 'PUBLIC_URL'> &
+  PublicUrl & { username: string; password: string };
 
 /** A setting is missing or malformed. It names variables and never holds a value. */
 export class ConfigError extends Error {
@@ -78,16 +118,28 @@ export class ConfigError extends Error {
 }
 
 /** @throws ConfigError naming each variable that is missing or malformed. */
-export function readConfig(context: Context): Config {
-  const parsed = configSchema.safeParse(context);
-  if (!parsed.success) {
-    throw new ConfigError([...new Set(parsed.error.issues.map((issue) => String(issue.path[0])))]);
-  }
-  const { PUBLIC_URL, DOMAIN_NAME, ...config } = parsed.data;
+export function readAccessConfig(context: Context): AccessConfig {
+  const { PUBLIC_URL, ...config } = parse(accessSchema, context);
   return {
     ...config,
-    publicUrl: PUBLIC_URL ?? `https://${DOMAIN_NAME}`,
+    publicUrl: PUBLIC_URL ?? `https://${config.DOMAIN_NAME}`,
+    tokens: readBearerTokens(context),
+  };
+}
+
+/** @throws ConfigError naming each variable that is missing or malformed. */
+export function readConfig(context: Context): Config {
+  const { PUBLIC_URL, ...config } = parse(configSchema, context);
+  return {
+    ...config,
+    publicUrl: PUBLIC_URL ?? `https://${config.DOMAIN_NAME}`,
     username: config.API_KEY ?? config.ACCOUNT_SID,
     password: (config.API_KEY ? config.API_SECRET : config.AUTH_TOKEN) ?? '',
   };
+}
+
+function parse<T extends z.ZodType>(schema: T, context: Context): z.output<T> {
+  const parsed = schema.safeParse(context);
+  if (parsed.success) return parsed.data;
+  throw new ConfigError([...new Set(parsed.error.issues.map((issue) => String(issue.path[0])))]);
 }

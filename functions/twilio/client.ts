@@ -107,7 +107,6 @@ export function toPaymentError(error: unknown): PaymentError {
   const twilioAnswer = answerOf(error);
   const { status, code } = twilioAnswer;
   const options = { twilio: twilioAnswer, cause: safeCause(error) };
-  if (code === 64021) return new PaymentError('SESSION_IN_PROGRESS', options);
   if (code === 21220) return new PaymentError('CALL_NOT_IN_PROGRESS', options);
   if (status === 401 || status === 403) return new PaymentError('TWILIO_UNAUTHORIZED', options);
   if (status === 404) return new PaymentError('TWILIO_NOT_FOUND', options);
@@ -138,5 +137,6 @@ const REFUSALS: Record<number, string> = {
   64018: 'Exactly one of capture and status must be sent.',
   64019: 'Required fields are still missing: capture them first.',
   64020: 'A parameter was not valid.',
+  64021: 'Twilio does not allow this now: another step of the payment is under way.',
   64024: 'The connector is not approved for live payments.',
 };

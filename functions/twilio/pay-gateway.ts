@@ -53,6 +53,8 @@ export function createPayGateway({ client, publicUrl }: PayGatewayOptions): Gate
         });
         return created.sid;
       } catch (error) {
+        const answer = answerOf(error);
+        if (answer.code === 64021) throw new PaymentError('SESSION_IN_PROGRESS', { twilio: answer });
         throw toPaymentError(error);
       }
     },

@@ -6,17 +6,21 @@ import { accountSid, callSid, paymentSid } from '../payments/sids.ts';
 import type { CallbackTag } from './status-callback-url.ts';
 
 /** The longest value that is read at all; Functions take 1 MB. */
-const MAX_VALUE = 8_192;
+export const MAX_VALUE = 8_192;
 /** What is kept of a text, in characters: a session must fit into Sync's 16 KiB. Longer codes and tokens are dropped, for a part of one is wrong. */
 const MAX_TEXT = 300;
 const MAX_CODE = 512;
 const MAX_TOKEN = 2_048;
 /** More parameters than any callback has (https://www.twilio.com/docs/voice/api/payment-resource lists under 30). */
-const MAX_PARAMETERS = 100;
+export const MAX_PARAMETERS = 100;
 
-const text = z.string().max(MAX_VALUE).default('');
+const text = z
+  .string()
+  .max(MAX_VALUE)
+  .transform((value) => value.replace(/\p{Cc}/gu, ''))
+  .default('');
 /** One of a list of names; what is longer is none that anybody knows. */
-const name = text.transform((value) => value.slice(0, 64));
+const name = text.transform((value) => value.replace(/[^\w .:-]/g, '').slice(0, 64));
 
 /** The parameters that are read of a status callback; all others are ignored, for Twilio adds new ones without notice. */
 const statusCallbackSchema = z.object({

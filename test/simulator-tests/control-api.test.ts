@@ -42,7 +42,7 @@ async function ask(method: string, path: string, body?: unknown, headers: Record
 
 describe('a simulator in a process of its own', () => {
   test('takes a whole payment under HTTP control', async () => {
-    process.env['TWILIO_SIMULATOR_URL'] = url;
+    process.env.TWILIO_SIMULATOR_URL = url;
     const receiver = await openReceiver(TOKEN);
     const client = twilio(ACCOUNT, TOKEN);
     const request = { statusCallback: receiver.url };
@@ -116,7 +116,7 @@ describe('a simulator in a process of its own', () => {
     expect(
       (await ask('POST', '/faults', { route: 'calls.fetch', times: 1, action: { status: 500 } })).status,
     ).toBe(200);
-    process.env['TWILIO_SIMULATOR_URL'] = url;
+    process.env.TWILIO_SIMULATOR_URL = url;
     await expect(twilio(ACCOUNT, TOKEN).calls(callSid).fetch()).rejects.toMatchObject({ status: 500 });
     expect((await ask('POST', '/faults', { route: 'nowhere', action: 'lost' })).status).toBe(400);
     expect((await ask('POST', '/faults', { route: '*', action: 'explode' })).status).toBe(400);

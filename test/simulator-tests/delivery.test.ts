@@ -116,7 +116,7 @@ describe('a callback', () => {
 describe('delivery', () => {
   const masks = (received: readonly { params: Readonly<Record<string, string>> }[]) =>
     received.flatMap(({ params }) =>
-      params['PartialResult'] === 'true' ? [params['PaymentCardNumber']?.length] : [],
+      params.PartialResult === 'true' ? [params.PaymentCardNumber?.length] : [],
     );
 
   test('in ordered mode waits for each answer', async () => {
@@ -176,14 +176,14 @@ describe('delivery', () => {
     expect(receiver.received).toHaveLength(1);
     expect(delivery.held).toHaveLength(3);
     await delivery.release({ order: 'reversed', repeats: 1 });
-    const dates = receiver.received.slice(1).map(({ params }) => params['ExpirationDate']);
+    const dates = receiver.received.slice(1).map(({ params }) => params.ExpirationDate);
     expect(dates).toEqual(['12', '1', undefined, '12', '1', undefined]);
     expect(delivery.holding).toBe(false);
 
     delivery.hold();
     await simulator.caller(simulator.payments()[0]?.callSid ?? '').types('30');
     await delivery.release({ order: [2, 0, 0] });
-    expect(receiver.received.slice(7).map(({ params }) => params['ExpirationDate'])).toEqual([
+    expect(receiver.received.slice(7).map(({ params }) => params.ExpirationDate)).toEqual([
       '1230',
       '123',
       '123',
@@ -192,7 +192,7 @@ describe('delivery', () => {
 
   test('drops what a predicate says', async () => {
     const { simulator, start, capture, receiver } = await openScene();
-    const stop = simulator.delivery.drop(({ params }) => params['PartialResult'] === 'true');
+    const stop = simulator.delivery.drop(({ params }) => params.PartialResult === 'true');
     const sid = await start();
     await capture(sid, 'expiration-date');
     await simulator.settled();

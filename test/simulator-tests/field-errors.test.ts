@@ -15,7 +15,7 @@ describe('an entry that Twilio does not accept', () => {
     await capture(sid, field, digits);
     const params = await last();
     expect(params).toMatchObject({ Sid: sid, Capture: field, ErrorType: errorType });
-    expect(params['Required']).toContain(field);
+    expect(params.Required).toContain(field);
     await capture(sid, field);
     expect(await last()).toMatchObject({ Capture: field, PartialResult: 'false' });
   });
@@ -36,7 +36,7 @@ describe('an entry that Twilio does not accept', () => {
       lost: 3,
     });
     const params = await last();
-    expect(params['ErrorType']).toBe('invalid-card-number-security-code-capture-sequence');
+    expect(params.ErrorType).toBe('invalid-card-number-security-code-capture-sequence');
   });
 
   test('nothing typed at all', async () => {
@@ -80,7 +80,7 @@ describe('digits', () => {
     await capture(sid, 'payment-card-number');
     await update(sid, { capture: 'payment-card-number' });
     const params = await last();
-    expect(params['Required']).toBe('payment-card-number, expiration-date, security-code');
+    expect(params.Required).toBe('payment-card-number, expiration-date, security-code');
     expect(params).not.toHaveProperty('PaymentCardNumber');
   });
 

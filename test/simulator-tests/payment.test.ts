@@ -26,12 +26,12 @@ describe('a card payment', () => {
     });
     expect(steps[1]).not.toHaveProperty('PartialResult');
     const typed = steps.filter(
-      (params) => params['Capture'] === 'payment-card-number' && params['PartialResult'] === 'true',
+      (params) => params.Capture === 'payment-card-number' && params.PartialResult === 'true',
     );
-    expect(typed.map((params) => params['PaymentCardNumber'])).toEqual(
+    expect(typed.map((params) => params.PaymentCardNumber)).toEqual(
       [...CARD].map((_, at) => 'x'.repeat(at + 1)),
     );
-    expect(steps.find((params) => params['PartialResult'] === 'false')).toMatchObject({
+    expect(steps.find((params) => params.PartialResult === 'false')).toMatchObject({
       PaymentCardNumber: 'xxxxxxxxxxxx1111',
       PaymentCardType: 'visa',
       Required: 'expiration-date, security-code',
@@ -55,7 +55,7 @@ describe('a card payment', () => {
         callSid,
         amount: '10.1',
         currency: 'USD',
-        confirmationCode: steps.at(-1)?.['PaymentConfirmationCode'],
+        confirmationCode: steps.at(-1)?.PaymentConfirmationCode,
       }),
     ]);
     expect(simulator.everythingWritten()).not.toContain(CARD);
@@ -133,7 +133,7 @@ describe('a card payment', () => {
       await update(sid, { status: 'complete' });
       await caller.hangsUp();
       await simulator.settled();
-      expect(receiver.received.flatMap(({ params }) => params['Result'] ?? [])).toEqual(results);
+      expect(receiver.received.flatMap(({ params }) => params.Result ?? [])).toEqual(results);
     }
     expect(simulator.charges).toHaveLength(3);
   });

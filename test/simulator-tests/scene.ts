@@ -107,7 +107,7 @@ export async function openReceiver(authToken: string): Promise<Receiver> {
 export async function openScene(options: SimulatorOptions = {}) {
   const simulator = await startSimulator({ ...options, switches: { processorMs: 1, ...options.switches } });
   onTestFinished(() => simulator.close());
-  process.env['TWILIO_SIMULATOR_URL'] = simulator.url;
+  process.env.TWILIO_SIMULATOR_URL = simulator.url;
   const receiver = await openReceiver(simulator.credentials.authToken);
   const httpClient = new RecordingClient();
   const api = client(simulator, httpClient);

@@ -65,7 +65,7 @@ describe('creating a session', () => {
 
     simulator.switches.sessionInProgress = 'both';
     expect(await refusalOf(start())).toEqual({ status: 409, code: 64021 });
-    expect((await last())['Sid']).not.toBe(second);
+    expect((await last()).Sid).not.toBe(second);
     expect(simulator.payments().map(({ state }) => state)).toEqual(['open', 'refused', 'refused']);
 
     await update(first, { status: 'cancel' });

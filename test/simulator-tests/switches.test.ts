@@ -13,15 +13,15 @@ async function payment(switches: Partial<Switches>) {
   await complete(sid);
   const all = receiver.received.map(({ params }) => params);
   const done = all.filter(
-    (params) => params['Capture'] && params['PartialResult'] !== 'true' && params['ExpirationDate'],
+    (params) => params.Capture && params.PartialResult !== 'true' && params.ExpirationDate,
   );
   return { all, error, done: done.at(-1) ?? {}, final: all.at(-1) ?? {}, sid, update };
 }
 
 describe('switches of the callbacks', () => {
   test('PartialResult of a finished field', async () => {
-    expect((await payment({})).done['PartialResult']).toBe('false');
-    expect((await payment({ donePartialResult: 'empty' })).done['PartialResult']).toBe('');
+    expect((await payment({})).done.PartialResult).toBe('false');
+    expect((await payment({ donePartialResult: 'empty' })).done.PartialResult).toBe('');
     expect((await payment({ donePartialResult: 'missing' })).done).not.toHaveProperty('PartialResult');
   });
 
@@ -36,7 +36,7 @@ describe('switches of the callbacks', () => {
 
   test('Required', async () => {
     const camel = await payment({ requiredNames: 'camel' });
-    expect(camel.all[1]?.['Required']).toBe('PaymentCardNumber, ExpirationDate, SecurityCode, PostalCode');
+    expect(camel.all[1]?.Required).toBe('PaymentCardNumber, ExpirationDate, SecurityCode, PostalCode');
     const without = await payment({ requiredPresent: false });
     expect(without.all.some((params) => 'Required' in params)).toBe(false);
   });
@@ -58,7 +58,7 @@ describe('switches of the callbacks', () => {
     const bare = await payment({ expirationInCallbacks: false });
     expect(bare.all.some((params) => 'ExpirationDate' in params)).toBe(false);
     const alone = await payment({ earlierFieldsInCallbacks: false, updateEcho: false });
-    const security = alone.all.filter((params) => params['Capture'] === 'security-code');
+    const security = alone.all.filter((params) => params.Capture === 'security-code');
     expect(security.every((params) => 'SecurityCode' in params && !('PaymentCardNumber' in params))).toBe(
       true,
     );
@@ -94,8 +94,8 @@ describe('switches of the callbacks', () => {
       const sid = await start();
       await update(sid, { status: 'cancel' });
       const params = await last();
-      expect(params['Sid']).toBe(sid);
-      expect(params['Result']).toBe(result);
+      expect(params.Sid).toBe(sid);
+      expect(params.Result).toBe(result);
     }
   });
 
@@ -141,13 +141,13 @@ describe('switches of the processor', () => {
     ['internal-error', 'internal-error'],
   ] as const)('outcome %s', async (processorOutcome, result) => {
     const { final } = await payment({ processorOutcome });
-    expect(final['Result']).toBe(result);
+    expect(final.Result).toBe(result);
   });
 
   test('numeric codes', async () => {
     const { final } = await payment({ numericCodes: true });
-    expect(final['PaymentConfirmationCode']).toMatch(/^\d{16}$/);
-    expect((await payment({ numericCodes: 'luhn' })).final['PaymentConfirmationCode']).toMatch(/^\d{16}$/);
+    expect(final.PaymentConfirmationCode).toMatch(/^\d{16}$/);
+    expect((await payment({ numericCodes: 'luhn' })).final.PaymentConfirmationCode).toMatch(/^\d{16}$/);
   });
 });
 
@@ -160,7 +160,7 @@ describe('a whole payment succeeds with every other value of', () => {
       // The first value is the default, which every other test runs with.
       for (const value of values.slice(1)) {
         const { final } = await payment({ [name]: value });
-        expect({ value, result: final['Result'] }).toEqual({ value, result: 'success' });
+        expect({ value, result: final.Result }).toEqual({ value, result: 'success' });
       }
     },
   );

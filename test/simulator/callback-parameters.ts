@@ -120,7 +120,7 @@ export class CallbackParameters {
       if (digits === undefined || !(all || field === only)) continue;
       if (field === 'expiration-date' && !this.#switches.expirationInCallbacks) continue;
       params[FIELD_PARAMETERS[field]] = finishedMask(field, digits, this.#switches);
-      if (field === 'payment-card-number' && session.cardType) params['PaymentCardType'] = session.cardType;
+      if (field === 'payment-card-number' && session.cardType) params.PaymentCardType = session.cardType;
     }
     return params;
   }
@@ -133,7 +133,7 @@ export class CallbackParameters {
   }
 
   #finish(params: Params): Params {
-    if (!this.#switches.expirationInCallbacks) delete params['ExpirationDate'];
+    if (!this.#switches.expirationInCallbacks) delete params.ExpirationDate;
     if (this.#switches.extraParameters)
       Object.assign(params, {
         ApiVersion: '2010-04-01',

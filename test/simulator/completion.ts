@@ -46,7 +46,7 @@ export function finish(
 ): CallbackPost[] {
   session.state = 'finished';
   session.listening = undefined;
-  session.result = outcome['Result'];
+  session.result = outcome.Result;
   touch(session, world.clock.now());
   world.events.emit({
     type: 'result',

@@ -50,10 +50,9 @@ export function controlApi(
 
 function isLocal({ headers }: RawRequest): boolean {
   const local = /^(127\.0\.0\.1|localhost)(:\d+)?$/;
-  const origin = headers['origin'];
+  const origin = headers.origin;
   return (
-    local.test(headers['host'] ?? '') &&
-    (origin === undefined || local.test(origin.replace(/^https?:\/\//, '')))
+    local.test(headers.host ?? '') && (origin === undefined || local.test(origin.replace(/^https?:\/\//, '')))
   );
 }
 

@@ -42,11 +42,11 @@ function callRoutes(simulator: Simulator): ControlRoute[] {
       '/simulator/calls/with-agent-leg',
       'places a call of two legs; takes caller: parent or child',
       ({ input }) =>
-        simulator.placeCallWithAgentLeg({ caller: input['caller'] === 'child' ? 'child' : 'parent' }),
+        simulator.placeCallWithAgentLeg({ caller: input.caller === 'child' ? 'child' : 'parent' }),
     ),
     route('POST', `${call}/type`, 'the caller types; takes digits and everyMs', (request) => {
-      const everyMs = numberOf(request.input['everyMs'], 'everyMs') ?? 0;
-      return callerOf(request).types(String(request.input['digits'] ?? ''), { everyMs });
+      const everyMs = numberOf(request.input.everyMs, 'everyMs') ?? 0;
+      return callerOf(request).types(String(request.input.digits ?? ''), { everyMs });
     }),
     route('POST', `${call}/nothing`, 'the caller types nothing (any more)', (request) =>
       callerOf(request).typesNothing(),
@@ -59,8 +59,8 @@ function callRoutes(simulator: Simulator): ControlRoute[] {
       'answers when Twilio listens for a field; takes field and timeoutMs',
       (request) =>
         callerOf(request).waitsFor(
-          String(request.input['field']),
-          numberOf(request.input['timeoutMs'], 'timeoutMs') ?? 5_000,
+          String(request.input.field),
+          numberOf(request.input.timeoutMs, 'timeoutMs') ?? 5_000,
         ),
     ),
   ];
@@ -116,7 +116,7 @@ function settingRoutes(simulator: Simulator): ControlRoute[] {
       'delivers what was collected; takes order and repeats',
       ({ input }) =>
         delivery.release(
-          present({ order: orderOf(input['order']), repeats: numberOf(input['repeats'], 'repeats') }),
+          present({ order: orderOf(input.order), repeats: numberOf(input.repeats, 'repeats') }),
         ),
     ),
     route(
@@ -135,8 +135,8 @@ function settingRoutes(simulator: Simulator): ControlRoute[] {
         const { routes, actions } = input;
         if (!Array.isArray(actions) || actions.length === 0) throw new ControlError('actions takes a list');
         faults.random({
-          rate: numberOf(input['rate'], 'rate') ?? 0,
-          seed: numberOf(input['seed'], 'seed') ?? 1,
+          rate: numberOf(input.rate, 'rate') ?? 0,
+          seed: numberOf(input.seed, 'seed') ?? 1,
           actions: actions.map(actionOf),
           ...(Array.isArray(routes)
             ? { routes: routes.map(routeOf).flatMap((name) => (name === '*' ? [] : [name])) }
@@ -146,10 +146,10 @@ function settingRoutes(simulator: Simulator): ControlRoute[] {
     ),
     route('DELETE', '/simulator/faults', 'no more faults', () => faults.clear()),
     route('POST', '/simulator/kill', 'kills an invocation; takes invocation and afterRequests', ({ input }) =>
-      simulator.kill(String(input['invocation']), numberOf(input['afterRequests'], 'afterRequests') ?? 0),
+      simulator.kill(String(input.invocation), numberOf(input.afterRequests, 'afterRequests') ?? 0),
     ),
     route('POST', '/simulator/advance', 'moves the time forward; takes ms', ({ input }) =>
-      simulator.advance(numberOf(input['ms'], 'ms') ?? 0),
+      simulator.advance(numberOf(input.ms, 'ms') ?? 0),
     ),
   ];
 }
@@ -179,12 +179,12 @@ function callOptions(input: Json): CallOptions {
 
 function faultOf(input: Json): Fault {
   return {
-    route: routeOf(input['route']),
-    action: actionOf(input['action']),
+    route: routeOf(input.route),
+    action: actionOf(input.action),
     ...present<Pick<Fault, 'method' | 'times' | 'skip'>>({
-      method: typeof input['method'] === 'string' ? input['method'] : undefined,
-      times: numberOf(input['times'], 'times'),
-      skip: numberOf(input['skip'], 'skip'),
+      method: typeof input.method === 'string' ? input.method : undefined,
+      times: numberOf(input.times, 'times'),
+      skip: numberOf(input.skip, 'skip'),
     }),
   };
 }

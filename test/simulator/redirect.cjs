@@ -21,8 +21,7 @@ const DROPPED = ['agent', 'createConnection', 'socketPath', 'servername', 'looku
 /** The three ways to call `https.request`, as one. */
 function normalise(args) {
   const [first, second, third] = args;
-  const isUrl =
-    typeof first === 'string' || (first && first.href && first.protocol && first.path === undefined);
+  const isUrl = typeof first === 'string' || (first?.href && first.protocol && first.path === undefined);
   const base = isUrl ? urlToHttpOptions(new URL(String(first))) : {};
   const [given, callback] = isUrl ? [second, third] : [first, second];
   return typeof given === 'function'

@@ -77,7 +77,7 @@ export class TwilioGate {
       query: url.searchParams,
       form,
       ifMatch: raw.headers['if-match'],
-      authorization: raw.headers['authorization'] ?? '',
+      authorization: raw.headers.authorization ?? '',
     });
     if (fate === 'answered') return reply;
     // The caller of the dead invocation still gets the callbacks of what was worked off.

@@ -123,7 +123,7 @@ test.each(['transaction-cancelled', 'no-result', 'other'] as const)(
 
 test('a session whose call just ended without a callback still stands', async () => {
   const stage = await connect({ switches: { hangupCallback: false } });
-  const { agent, caller, simulator } = stage;
+  const { agent, caller } = stage;
   const sids = await start(stage);
   await agent.call('captureCardNumber', sids);
   await caller.types(VISA.slice(0, 5));

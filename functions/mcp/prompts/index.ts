@@ -1,5 +1,7 @@
 import { ErrorCode, type GetPromptResult, McpError, type Prompt } from '@modelcontextprotocol/sdk/types.js';
 import * as z from 'zod';
+import { anyHoldsCardNumber } from '../../payments/card-number.ts';
+import { PaymentError } from '../../payments/errors.ts';
 import { callSid, paymentSid } from '../../payments/sids.ts';
 
 interface PromptSource {
@@ -77,6 +79,9 @@ export const PROMPT_LIST: Prompt[] = PROMPTS.map(({ name, title, description, ne
 export function getPrompt(name: string, given: unknown, read: (text: string) => string): GetPromptResult {
   const prompt = PROMPTS.find((candidate) => candidate.name === name);
   if (!prompt) throw new McpError(ErrorCode.InvalidParams, 'There is no such prompt.');
+  if (anyHoldsCardNumber(given)) {
+    throw new McpError(ErrorCode.InvalidParams, new PaymentError('CARD_NUMBER_REFUSED').message);
+  }
   const schema = z.strictObject({
     callSid: prompt.needsCall ? callSid : callSid.optional(),
     paymentSid: paymentSid.optional(),

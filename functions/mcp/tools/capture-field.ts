@@ -8,6 +8,7 @@ import { defineTool } from '../tool.ts';
 function captureTool(field: Field) {
   const { tool, name } = FIELD_GUIDE[field];
   return defineTool({
+    scope: 'payments:write',
     name: tool,
     title: `Capture the ${name}`,
     description: `Make Twilio listen for the ${name} on the caller's keypad, then tell the caller to type it. Returns at once and never shows digits; follow with getPaymentStatus. Call again to have it typed again.`,

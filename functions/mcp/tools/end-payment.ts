@@ -3,6 +3,7 @@ import { briefOutput, paymentInput } from '../schemas.ts';
 import { defineTool } from '../tool.ts';
 
 export const completePaymentCapture = defineTool({
+  scope: 'payments:charge',
   name: 'completePaymentCapture',
   title: 'Complete the payment',
   description:
@@ -16,6 +17,7 @@ export const completePaymentCapture = defineTool({
 });
 
 export const cancelPaymentCapture = defineTool({
+  scope: 'payments:write',
   name: 'cancelPaymentCapture',
   title: 'Cancel the payment',
   description: 'End the payment without charging anything. Refused while it is being completed.',

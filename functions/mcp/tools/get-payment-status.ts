@@ -1,8 +1,9 @@
 import { paymentStatus } from '../../payments/status.ts';
 import { paymentInput, statusOutput } from '../schemas.ts';
-import { defineTool } from '../tool.ts';
+import { defineTool, mayCharge } from '../tool.ts';
 
 export const getPaymentStatus = defineTool({
+  scope: 'payments:read',
   name: 'getPaymentStatus',
   title: 'Read the payment status',
   description:
@@ -10,7 +11,7 @@ export const getPaymentStatus = defineTool({
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input: paymentInput,
   output: statusOutput,
-  async run({ callSid, paymentSid }, { payments, now }) {
-    return paymentStatus(await payments.status(callSid, paymentSid), now());
+  async run({ callSid, paymentSid }, { payments, scopes, now }) {
+    return paymentStatus(await payments.status(callSid, paymentSid), now(), mayCharge(scopes));
   },
 });

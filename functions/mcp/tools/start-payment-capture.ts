@@ -35,6 +35,7 @@ const input = {
 };
 
 export const startPaymentCapture = defineTool({
+  scope: 'payments:write',
   name: 'startPaymentCapture',
   title: 'Start a payment',
   description:

@@ -1,0 +1,73 @@
+import type { SimulatedRun } from './simulated.ts';
+
+export const HELP = `Runs the Functions on this machine.
+
+  npm start                       with Twilio credentials in .env: against that account
+                                  without: against a simulated Twilio with a call in progress
+  npm start -- --port 4000        on another port than 3000
+  npm start -- --ngrok            opens a tunnel, so that Twilio can call back (an alternative to PUBLIC_URL in .env)
+  npm start -- --env-file FILE    reads another file than .env
+  npm start -- --help             prints this
+
+Ctrl-C ends it.`;
+
+/** What to do with a run against the simulator, ready to paste. */
+export function simulatedBanner({ simulator, call, mcpUrl, token }: SimulatedRun): string {
+  const control = `${simulator.url}/simulator`;
+  const caller = `${control}/calls/${call.sid}`;
+  return `
+A simulated Twilio: no account, no phone, no money. A call is in progress.
+
+MCP endpoint   ${mcpUrl}
+Token          ${token}
+Call           ${call.sid}
+
+${clientLines(mcpUrl, token)}
+Then ask your agent, for example:
+  Take a payment of 49.90 USD on call ${call.sid}.
+
+Type as the caller, each time Twilio listens (a card number, then the security code, then the expiration date):
+  curl -X POST '${caller}/type?everyMs=200&digits=4242424242424242'
+  curl -X POST '${caller}/type?everyMs=200&digits=123'
+  curl -X POST '${caller}/type?everyMs=200&digits=1230'
+  curl -X POST '${caller}/star'          presses *, which ends the payment
+  curl -X POST '${caller}/hang-up'       hangs up
+  curl -X POST '${control}/calls'        places another call
+  curl '${control}'                      lists everything else that can be done
+
+Ctrl-C ends it. What the Functions log follows.
+`;
+}
+
+export interface AccountRun {
+  /** Of this machine. */
+  url: string;
+  publicUrl: string | undefined;
+  warnings: string[];
+}
+
+/** What to do with a run against a Twilio account. Holds nothing secret of `.env`. */
+export function accountBanner({ url, publicUrl, warnings }: AccountRun): string {
+  const reach = publicUrl
+    ? `Twilio calls   ${publicUrl}/payment-status\nFrom outside   ${publicUrl}/mcp\n`
+    : '';
+  return `
+Your Twilio account, as .env says. Calls and charges are real.
+
+MCP endpoint   ${url}/mcp
+${reach}${warnings.map((warning) => `\nBeware: ${warning}\n`).join('')}
+${clientLines(`${url}/mcp`, '<your MCP_AUTH_TOKEN>')}
+Ctrl-C ends it. What the Functions log follows.
+`;
+}
+
+function clientLines(mcpUrl: string, token: string): string {
+  const header = `Authorization: Bearer ${token}`;
+  const entry = { type: 'http', url: mcpUrl, headers: { Authorization: `Bearer ${token}` } };
+  return `Claude Code:
+  claude mcp add --transport http agent-pay ${mcpUrl} --header "${header}"
+
+Other clients:
+${JSON.stringify({ mcpServers: { 'agent-pay': entry } }, null, 2).replace(/^/gm, '  ')}
+`;
+}

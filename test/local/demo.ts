@@ -1,0 +1,163 @@
+/** `npm run demo`: one whole payment over MCP, with a simulated Twilio and a simulated caller, printed as it happens. */
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { type Status, takePayment } from './agent.ts';
+import { ensureBuilt } from './build.ts';
+import { root } from './functions-process.ts';
+import { findFreePort } from './ports.ts';
+import { type Program, RunError, runProgram } from './program.ts';
+import { type SimulatedRun, startSimulatedRun } from './simulated.ts';
+
+const LIMIT_MS = 58_000;
+const KEY_MS = 150;
+
+/** What the caller types for each field, one entry after another. The first card number has a wrong last digit. */
+function entriesOf(): Record<string, string[]> {
+  const year = new Date().getFullYear() + 3;
+  return {
+    'payment-card-number': ['4242424242424241', '4242424242424242'],
+    'security-code': ['123'],
+    'expiration-date': [`12${year % 100}`],
+  };
+}
+
+const startedAt = Date.now();
+
+function print(who: string, what: string): void {
+  const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
+  console.log(`${seconds.padStart(5)} s  ${who.padEnd(8)} ${what}`);
+}
+
+async function demo(program: Program): Promise<void> {
+  await ensureBuilt(root);
+  print('demo', 'starting the Functions with twilio-run, and a simulated Twilio ...');
+  const run = await startSimulatedRun(program, { port: await findFreePort(), showOutput: false });
+  let timer: NodeJS.Timeout | undefined;
+  const timeUp = new Promise<never>((_, reject) => {
+    const tooLong = new RunError(`The demo is not through after ${LIMIT_MS / 1000} s.`);
+    timer = setTimeout(() => reject(tooLong), LIMIT_MS - (Date.now() - startedAt));
+  });
+  try {
+    await Promise.race([play(program, run), run.functions.broken, timeUp]);
+  } catch (error) {
+    const logs = run.functions.output().trim().split('\n').slice(-20).join('\n');
+    if (logs) console.error(`The last lines that the Functions logged:\n${logs}`);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function play(program: Program, run: SimulatedRun): Promise<void> {
+  const { simulator, call, mcpUrl, token } = run;
+  const client = new Client({ name: 'demo-agent', version: '1.0.0' });
+  program.onClose(() => client.close());
+  const transport = new StreamableHTTPClientTransport(new URL(mcpUrl), {
+    requestInit: { headers: { Authorization: `Bearer ${token}` } },
+  });
+  await client.connect(transport);
+  print('mcp', `connected to ${client.getServerVersion()?.name ?? 'the server'} at ${mcpUrl}`);
+  print('phone', `call ${call.sid} is in progress`);
+
+  const caller = simulatedCaller(run);
+  let shown = '';
+  const status = await Promise.race([
+    takePayment(
+      client,
+      {
+        say(text, askedFor) {
+          print('agent', `"${text}"`);
+          if (askedFor) caller.types(askedFor);
+        },
+        async confirm(question) {
+          print('agent', `"${question}"`);
+          print('caller', '"Yes."');
+          return true;
+        },
+        onStatus(tool, status) {
+          if (tool !== 'getPaymentStatus') print('tool', tool);
+          const line = describe(status);
+          if (line !== shown) print('status', line);
+          shown = line;
+        },
+      },
+      { callSid: call.sid, chargeAmount: 49.9, currency: 'USD', description: 'Invoice 1001' },
+    ),
+    caller.failed,
+  ]);
+  check(run, status, caller.typed);
+  const { amount, currency } = simulator.charges[0] ?? {};
+  print(
+    'demo',
+    `charged once: ${amount} ${currency}. No card number in any request, callback, document or log.`,
+  );
+  console.log(`\nConfirmation code: ${status.paymentConfirmationCode}`);
+}
+
+interface DemoCaller {
+  /** Types the next entry for a field, key by key, in the background. */
+  types(field: string): void;
+  /** Rejects when the caller cannot type. */
+  failed: Promise<never>;
+  /** All that was typed so far. */
+  typed: string[];
+}
+
+function simulatedCaller({ simulator, call }: SimulatedRun): DemoCaller {
+  const entries = entriesOf();
+  const typed: string[] = [];
+  let fail: (error: unknown) => void = () => undefined;
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  failed.catch(() => undefined);
+  return {
+    typed,
+    failed,
+    types(field) {
+      const digits = entries[field]?.shift();
+      if (!digits) return fail(new Error(`The caller knows nothing to type for ${field}`));
+      typed.push(digits);
+      print('caller', `types ${digits.length} digits`);
+      simulator.caller(call.sid).types(digits, { everyMs: KEY_MS }).catch(fail);
+    },
+  };
+}
+
+/** A status as one line: what is known, masked as the agent sees it. */
+function describe(status: Status): string {
+  const {
+    phase,
+    partial,
+    paymentCardNumber,
+    paymentCardType,
+    securityCode,
+    expirationDate,
+    result,
+    nextStep,
+    why,
+  } = status;
+  const known = [
+    paymentCardNumber && `card ${paymentCardNumber}${paymentCardType && ` (${paymentCardType})`}`,
+    securityCode && `code ${securityCode}`,
+    expirationDate && `expires ${expirationDate}`,
+    result && `result ${result}`,
+  ].filter(Boolean);
+  const next = partial || nextStep === 'done' ? '' : `next: ${nextStep}`;
+  return [phase, ...known, why, next].filter(Boolean).join(' | ');
+}
+
+/** @throws RunError unless the payment went through, once, and the digits stayed where they belong. */
+function check({ simulator, functions }: SimulatedRun, status: Status, typed: string[]): void {
+  if (status.result !== 'success' || !status.paymentConfirmationCode) {
+    throw new RunError(`The payment did not go through: ${status.phase}. ${status.why}`);
+  }
+  if (simulator.charges.length !== 1)
+    throw new RunError(`The card was charged ${simulator.charges.length} times.`);
+  const written = [simulator.everythingWritten(), functions.output(), JSON.stringify(status)].join('\n');
+  if (typed.some((digits) => digits.length > 4 && written.includes(digits))) {
+    throw new RunError('A card number was written somewhere.');
+  }
+}
+
+await runProgram(demo, { whenInterrupted: 130 });
