@@ -11,14 +11,14 @@ import {
   ListToolsRequestSchema,
   McpError,
   ReadResourceRequestSchema,
-  type Tool as ToolDefinition,
 } from '@modelcontextprotocol/sdk/types.js';
 import { version } from '../../package.json';
 import { PaymentError } from '../payments/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import { getPrompt, PROMPT_LIST } from './prompts/index.ts';
 import { listResources, RESOURCE_TEMPLATES, readResource } from './resources/index.ts';
-import { callTool, logFailure, type Tool, type ToolContext, type ToolScope, toDefinition } from './tool.ts';
+import { callTool, logFailure, type Tool, type ToolContext, type ToolScope } from './tool.ts';
+import { TOOL_DEFINITIONS } from './tools/definitions.ts';
 import { TOOLS } from './tools/index.ts';
 
 export const SERVER_INFO = { name: 'agent-payments', title: 'Agent payments', version };
@@ -49,9 +49,6 @@ export interface ServerOptions extends ToolContext {
   promptText(name: string): string;
 }
 
-/** Made once per instance: neither depends on who asks. */
-let definitions: ToolDefinition[] | undefined;
-
 /** A server for one request: the SDK's server takes one transport only. Nothing changes while connected, so no listChanged. */
 export function createServer(options: ServerOptions): Server {
   const { payments, log, promptText, scopes } = options;
@@ -64,10 +61,9 @@ export function createServer(options: ServerOptions): Server {
     },
   });
 
-  server.setRequestHandler(ListToolsRequestSchema, () => {
-    definitions ??= TOOLS.map(toDefinition);
-    return { tools: definitions.filter((_, i) => scopes.includes(TOOLS[i]?.scope ?? '')) };
-  });
+  server.setRequestHandler(ListToolsRequestSchema, () => ({
+    tools: TOOL_DEFINITIONS.filter((_, i) => scopes.includes(TOOLS[i]?.scope ?? '')),
+  }));
   server.setRequestHandler(CallToolRequestSchema, ({ params }) => {
     const tool = TOOLS.find(({ name }) => name === params.name);
     if (!tool) throw new McpError(ErrorCode.InvalidParams, 'There is no such tool.');

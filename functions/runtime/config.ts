@@ -49,6 +49,8 @@ const configSchema = z
     AUTH_TOKEN: optional(z.string().optional()),
     API_KEY: optional(sid('SK').optional()),
     API_SECRET: optional(z.string().optional()),
+    SYNC_API_KEY: optional(sid('SK').optional()),
+    SYNC_API_SECRET: optional(z.string().optional()),
     SYNC_SERVICE_SID: optional(z.union([z.literal('default'), sid('IS')]).default('default')),
     PAYMENT_CONNECTOR: optional(z.string().max(100).default('Default')),
     CURRENCY: optional(
@@ -77,12 +79,16 @@ const configSchema = z
   })
   .superRefine(needsPublicUrl)
   .superRefine((config, context) => {
-    const both = (a: 'API_KEY' | 'TWILIO_EDGE', b: 'API_SECRET' | 'TWILIO_REGION') => {
+    const both = (
+      a: 'API_KEY' | 'SYNC_API_KEY' | 'TWILIO_EDGE',
+      b: 'API_SECRET' | 'SYNC_API_SECRET' | 'TWILIO_REGION',
+    ) => {
       if (Boolean(config[a]) !== Boolean(config[b])) {
         context.addIssue({ code: 'custom', path: [config[a] ? b : a] });
       }
     };
     both('API_KEY', 'API_SECRET');
+    both('SYNC_API_KEY', 'SYNC_API_SECRET');
     both('TWILIO_EDGE', 'TWILIO_REGION');
     if (!config.API_KEY && !config.AUTH_TOKEN) context.addIssue({ code: 'custom', path: ['API_KEY'] });
   });

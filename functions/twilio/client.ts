@@ -26,10 +26,18 @@ export interface TwilioClientOptions {
 }
 
 /**
- * A `twilio` client whose requests end in time for the invocation to answer: Functions stop at 10 s, the
+ * A `twilio` client, made when it is first asked for, whose requests end in time for the invocation to answer: Functions stop at 10 s, the
  * package's own limit is 30 s (https://www.twilio.com/docs/serverless/functions-assets/functions/request-flow).
  */
-export function createTwilioClient(options: TwilioClientOptions): twilio.Twilio {
+export function createTwilioClient(options: TwilioClientOptions): () => twilio.Twilio {
+  let client: twilio.Twilio | undefined;
+  return () => {
+    client ??= connect(options);
+    return client;
+  };
+}
+
+function connect(options: TwilioClientOptions): twilio.Twilio {
   const { accountSid, username, password, edge, region } = options;
   const httpClient = { request: repeating(timed(options), options) } as unknown as HttpClient;
   return new twilio.Twilio(username, password, { accountSid, edge, region, httpClient });

@@ -7,6 +7,8 @@ export interface TwilioSettings {
   ACCOUNT_SID: string;
   username: string;
   password: string;
+  SYNC_API_KEY?: string | undefined;
+  SYNC_API_SECRET?: string | undefined;
   SYNC_SERVICE_SID: string;
   PAYMENT_TTL_SECONDS: number;
   TWILIO_EDGE?: string | undefined;
@@ -37,6 +39,9 @@ export function connectTwilio(settings: TwilioSettings, deadline: number): Payme
   });
   const sync = createTwilioClient({
     ...credentials,
+    // Keys belong to a region: where the Voice API's is another one, Sync needs a key of US1.
+    username: settings.SYNC_API_KEY ?? username,
+    password: settings.SYNC_API_SECRET ?? password,
     edge: '',
     region: '',
     requestMs: SYNC_MS,

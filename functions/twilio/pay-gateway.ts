@@ -5,7 +5,8 @@ import { answerOf, toPaymentError } from './client.ts';
 import { statusCallbackUrl } from './status-callback-url.ts';
 
 export interface PayGatewayOptions {
-  client: Twilio;
+  /** Made when it is first needed: most requests of a client need none. */
+  client(): Twilio;
   /** Where Twilio reaches this service, without a trailing slash. */
   publicUrl: string;
 }
@@ -13,12 +14,12 @@ export interface PayGatewayOptions {
 /** The Payments API and the calls it belongs to (https://www.twilio.com/docs/voice/api/payment-resource). */
 export function createPayGateway({ client, publicUrl }: PayGatewayOptions): Gateway {
   const payment = ({ callSid, paymentSid }: { callSid: string; paymentSid: string }) =>
-    client.calls(callSid).payments(paymentSid);
+    client().calls(callSid).payments(paymentSid);
 
   return {
     async fetchCall(callSid) {
       try {
-        return toCall(await client.calls(callSid).fetch());
+        return toCall(await client().calls(callSid).fetch());
       } catch (error) {
         if (answerOf(error).status === 404)
           throw new PaymentError('CALL_NOT_FOUND', { twilio: answerOf(error) });
@@ -29,8 +30,8 @@ export function createPayGateway({ client, publicUrl }: PayGatewayOptions): Gate
     async findPstnLeg(call) {
       try {
         const [parent, children] = await Promise.all([
-          call.parentCallSid ? client.calls(call.parentCallSid).fetch() : undefined,
-          client.calls.list({ parentCallSid: call.callSid, status: 'in-progress', limit: 20 }),
+          call.parentCallSid ? client().calls(call.parentCallSid).fetch() : undefined,
+          client().calls.list({ parentCallSid: call.callSid, status: 'in-progress', limit: 20 }),
         ]);
         return [...(parent ? [parent] : []), ...children].map(toCall).find((leg) => leg.isPstn)?.callSid;
       } catch {
@@ -41,16 +42,18 @@ export function createPayGateway({ client, publicUrl }: PayGatewayOptions): Gate
     async start({ callSid, terms, attempt, idempotencyKey }) {
       const { chargeAmount, currency, tokenType, description, paymentConnector, required } = terms;
       try {
-        const created = await client.calls(callSid).payments.create({
-          idempotencyKey,
-          statusCallback: statusCallbackUrl(publicUrl, { call: callSid, start: attempt }),
-          ...(chargeAmount > 0 ? { chargeAmount, currency } : {}),
-          ...(tokenType ? { tokenType } : {}),
-          ...(description ? { description } : {}),
-          paymentConnector,
-          securityCode: required.includes('security-code'),
-          postalCode: required.includes('postal-code'),
-        });
+        const created = await client()
+          .calls(callSid)
+          .payments.create({
+            idempotencyKey,
+            statusCallback: statusCallbackUrl(publicUrl, { call: callSid, start: attempt }),
+            ...(chargeAmount > 0 ? { chargeAmount, currency } : {}),
+            ...(tokenType ? { tokenType } : {}),
+            ...(description ? { description } : {}),
+            paymentConnector,
+            securityCode: required.includes('security-code'),
+            postalCode: required.includes('postal-code'),
+          });
         return created.sid;
       } catch (error) {
         const answer = answerOf(error);

@@ -8,7 +8,8 @@ import { callLockSchema, startRecordSchema } from '../payments/start-lock.ts';
 import { answerOf, safeCause } from './client.ts';
 
 export interface SyncStoreOptions {
-  client: Twilio;
+  /** Made when it is first needed: most requests of a client need none. */
+  client(): Twilio;
   serviceSid: string;
   /** Seconds that a document lives after its last write: Sync does not renew it by itself. */
   ttlSeconds: number;
@@ -46,7 +47,7 @@ function documentStore<T extends object>(
   kind: string,
   schema: z.ZodType<T>,
 ): Store<T> {
-  const documents = documentsOf(options);
+  const documents = () => documentsOf(options);
   const ttl = options.ttlSeconds;
   const name = (id: string) => `${kind}-${id}`;
 
@@ -60,13 +61,13 @@ function documentStore<T extends object>(
     return { data: parsed.data, revision: document.revision, updatedAt: document.dateUpdated.toISOString() };
   }
 
-  const read = (id: string) => attempt([404], async () => toStored(await documents(name(id)).fetch()));
+  const read = (id: string) => attempt([404], async () => toStored(await documents()(name(id)).fetch()));
 
   const create = (id: string, data: T) =>
-    attempt([409], async () => toStored(await documents.create({ uniqueName: name(id), data, ttl })));
+    attempt([409], async () => toStored(await documents().create({ uniqueName: name(id), data, ttl })));
 
   const replace = (id: string, data: T, ifMatch: string) =>
-    attempt([412, 404], async () => toStored(await documents(name(id)).update({ data, ttl, ifMatch })));
+    attempt([412, 404], async () => toStored(await documents()(name(id)).update({ data, ttl, ifMatch })));
 
   return {
     read,
@@ -87,7 +88,7 @@ function documentStore<T extends object>(
     },
 
     async remove(id) {
-      await attempt([404], () => documents(name(id)).remove());
+      await attempt([404], () => documents()(name(id)).remove());
     },
   };
 }
@@ -114,7 +115,7 @@ function sessionLister(options: SyncStoreOptions): SessionStore['list'] {
 }
 
 function documentsOf({ client, serviceSid }: SyncStoreOptions): Documents {
-  return client.sync.v1.services(serviceSid).documents;
+  return client().sync.v1.services(serviceSid).documents;
 }
 
 /** Runs one request; undefined for the statuses that the caller expects, STORE_UNAVAILABLE for all other failures. */

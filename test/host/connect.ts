@@ -68,6 +68,8 @@ export async function connect(setup: Setup = {}): Promise<Stage> {
   const clients: Client[] = [];
   onTestFinished(async () => {
     await Promise.all(clients.map((client) => client.close()));
+    // What still runs would reach the simulator of the next test. A handler whose answer was swallowed may take long.
+    await Promise.race([simulator.settled().then(host.idle), new Promise((end) => setTimeout(end, 2_000))]);
     await host.close();
     await simulator.close();
   });

@@ -19,6 +19,8 @@ export interface FunctionsHost {
   onInvocation: (id: string, path: string) => void;
   /** Ends an invocation as the platform does when a Function dies: with 504, whatever the handler still does. */
   abandon(id: string): void;
+  /** Resolves when no handler is at work. */
+  idle(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -59,6 +61,7 @@ export async function startFunctionsHost(options: HostOptions): Promise<Function
   const logs: string[] = [];
   const invocations: string[] = [];
   const abandoned = new Map<string, () => void>();
+  const running = new Set<Promise<unknown>>();
   const restoreConsole = captureConsole(logs);
   Object.assign(globalThis, {
     Twilio: { Response: PlatformResponse },
@@ -100,7 +103,9 @@ export async function startFunctionsHost(options: HostOptions): Promise<Function
       const guarded = (error: unknown, payload?: unknown) => {
         if (abandoned.has(id)) answer(error, payload);
       };
-      void invocationOf.run(id, async () => handler(context, event, guarded));
+      const work = invocationOf.run(id, async () => handler(context, event, guarded));
+      running.add(work);
+      void work.finally(() => running.delete(work));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -112,6 +117,9 @@ export async function startFunctionsHost(options: HostOptions): Promise<Function
     invocations,
     onInvocation: () => undefined,
     abandon: (id) => abandoned.get(id)?.(),
+    async idle() {
+      while (running.size > 0) await Promise.allSettled(running);
+    },
     async close() {
       restoreConsole();
       server.closeAllConnections();

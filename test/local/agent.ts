@@ -33,7 +33,7 @@ export interface Surroundings {
   onStatus(tool: string, status: Status): void;
 }
 
-const POLL_MS = 1_000;
+const POLL_MS = 750;
 
 /**
  * Takes one payment the way a language model would: it knows the tools' names from the server, starts, and from
@@ -42,7 +42,7 @@ const POLL_MS = 1_000;
 export async function takePayment(
   client: Client,
   surroundings: Surroundings,
-  start: { callSid: string; chargeAmount: number; currency: string; description: string },
+  start: { callSid: string; chargeAmount: number; currency?: string; description: string },
 ): Promise<Status> {
   const { tools } = await client.listTools();
   const call = async (name: string, args: Record<string, unknown>): Promise<Status> => {

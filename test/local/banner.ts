@@ -1,4 +1,5 @@
 import type { SimulatedRun } from './simulated.ts';
+import { TEST_CARD } from './test-card.ts';
 
 export const HELP = `Runs the Functions on this machine.
 
@@ -26,14 +27,15 @@ ${clientLines(mcpUrl, token)}
 Then ask your agent, for example:
   Take a payment of 49.90 USD on call ${call.sid}.
 
-Type as the caller, each time Twilio listens (a card number, then the security code, then the expiration date):
-  curl -X POST '${caller}/type?everyMs=200&digits=4242424242424242'
-  curl -X POST '${caller}/type?everyMs=200&digits=123'
-  curl -X POST '${caller}/type?everyMs=200&digits=1230'
-  curl -X POST '${caller}/star'          presses *, which ends the payment
-  curl -X POST '${caller}/hang-up'       hangs up
-  curl -X POST '${control}/calls'        places another call
-  curl '${control}'                      lists everything else that can be done
+Type as the caller, each time Twilio listens:
+  curl -X POST '${caller}/type?everyMs=200&digits=${TEST_CARD.number}'
+  curl -X POST '${caller}/type?everyMs=200&digits=${TEST_CARD.securityCode}'
+  curl -X POST '${caller}/type?everyMs=200&digits=${TEST_CARD.expirationDate}'
+Press * (which ends the payment), hang up, place another call, see what else there is:
+  curl -X POST '${caller}/star'
+  curl -X POST '${caller}/hang-up'
+  curl -X POST '${control}/calls'
+  curl '${control}'
 
 Ctrl-C ends it. What the Functions log follows.
 `;

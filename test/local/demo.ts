@@ -7,19 +7,17 @@ import { root } from './functions-process.ts';
 import { findFreePort } from './ports.ts';
 import { type Program, RunError, runProgram } from './program.ts';
 import { type SimulatedRun, startSimulatedRun } from './simulated.ts';
+import { MISTYPED_NUMBER, TEST_CARD } from './test-card.ts';
 
 const LIMIT_MS = 58_000;
 const KEY_MS = 150;
 
-/** What the caller types for each field, one entry after another. The first card number has a wrong last digit. */
-function entriesOf(): Record<string, string[]> {
-  const year = new Date().getFullYear() + 3;
-  return {
-    'payment-card-number': ['4242424242424241', '4242424242424242'],
-    'security-code': ['123'],
-    'expiration-date': [`12${year % 100}`],
-  };
-}
+/** What the caller types for each field, one entry after another. */
+const ENTRIES = {
+  'payment-card-number': [MISTYPED_NUMBER, TEST_CARD.number],
+  'security-code': [TEST_CARD.securityCode],
+  'expiration-date': [TEST_CARD.expirationDate],
+};
 
 const startedAt = Date.now();
 
@@ -104,7 +102,7 @@ interface DemoCaller {
 }
 
 function simulatedCaller({ simulator, call }: SimulatedRun): DemoCaller {
-  const entries = entriesOf();
+  const entries = new Map(Object.entries(ENTRIES).map(([field, digits]) => [field, [...digits]]));
   const typed: string[] = [];
   let fail: (error: unknown) => void = () => undefined;
   const failed = new Promise<never>((_, reject) => {
@@ -115,7 +113,7 @@ function simulatedCaller({ simulator, call }: SimulatedRun): DemoCaller {
     typed,
     failed,
     types(field) {
-      const digits = entries[field]?.shift();
+      const digits = entries.get(field)?.shift();
       if (!digits) return fail(new Error(`The caller knows nothing to type for ${field}`));
       typed.push(digits);
       print('caller', `types ${digits.length} digits`);
@@ -160,4 +158,4 @@ function check({ simulator, functions }: SimulatedRun, status: Status, typed: st
   }
 }
 
-await runProgram(demo, { whenInterrupted: 130 });
+void runProgram(demo, { whenInterrupted: 130 });

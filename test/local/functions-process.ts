@@ -21,7 +21,7 @@ export interface FunctionsOptions {
   preload?: string[];
   /** The token to ask with whether all is well; without it, the Functions have to refuse. */
   token?: string;
-  /** Whether to pass on what the Functions write. Otherwise it is kept, for the day that something goes wrong. */
+  /** Whether to print what the Functions write, once they are ready. Otherwise it is kept. */
   showOutput: boolean;
 }
 
@@ -29,7 +29,7 @@ export interface FunctionsProcess {
   readonly url: string;
   /** Rejects if twilio-run ends before it is stopped. Never resolves. */
   readonly broken: Promise<never>;
-  /** What the Functions have written, where it is not shown. */
+  /** What the Functions have written, where it is not printed. */
   output(): string;
 }
 
@@ -45,12 +45,17 @@ export async function startFunctions(program: Program, options: FunctionsOptions
   const child = spawn(process.execPath, [...preloads, twilioRun, 'start', ...flags], {
     cwd: root,
     detached: process.platform !== 'win32',
-    stdio: ['pipe', showOutput ? 'inherit' : 'pipe', showOutput ? 'inherit' : 'pipe'],
+    stdio: 'pipe',
   });
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
+  let showing = false;
+  for (const [from, to] of [
+    [child.stdout, process.stdout],
+    [child.stderr, process.stderr],
+  ] as const) {
+    from.setEncoding('utf8').on('data', (text: string) => {
+      if (showing) to.write(text);
+      else output += text;
     });
   }
 
@@ -89,6 +94,11 @@ export async function startFunctions(program: Program, options: FunctionsOptions
 
   const url = `http://localhost:${port}`;
   await Promise.race([untilReady(url, token), broken]);
+  if (showOutput) {
+    // What was written until here is our own question.
+    showing = true;
+    output = '';
+  }
   return { url, broken, output: () => output };
 }
 

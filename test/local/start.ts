@@ -105,4 +105,4 @@ function readOptions(): Options {
   }
 }
 
-await runProgram(start, { whenInterrupted: 0 });
+void runProgram(start, { whenInterrupted: 0 });

@@ -52,6 +52,16 @@ export function fold(steps: readonly Step[], from: PaymentSession = newSession(S
   return steps.reduce(apply, from);
 }
 
+/** A status callback with these parameters. */
+export function posted(parameters: Form, tag: CallbackTag = {}): Posted {
+  return { by: 'twilio', form: formOf(parameters), tag };
+}
+
+/** A capture command of ours. */
+export function opens(field: Field, command: number): Step {
+  return { by: 'us', opens: field, does: (session) => openField(session, field, command) };
+}
+
 export function isPosted(step: Step): step is Posted {
   return step.by === 'twilio';
 }
@@ -166,7 +176,7 @@ function toPayment(script: Script): WholePayment {
   const cameTo = new Map<Field, FieldState>();
   attempts.forEach((attempt, i) => {
     const { field, end } = attempt;
-    steps.push({ by: 'us', opens: field, does: (session) => openField(session, field, i + 1) });
+    steps.push(opens(field, i + 1));
     captured.delete(field);
     const missing = terms.required.filter((name) => !captured.has(name));
     const others: Form = Object.assign({}, ...captured.values());

@@ -1,0 +1,54 @@
+import type { Agent, Stage } from './connect.ts';
+import { type Sids, statusOf } from './payment.ts';
+
+/** What the caller types when asked for a field. */
+const KEYS: Record<string, string> = {
+  'payment-card-number': '4242424242424242',
+  'security-code': '123',
+  'expiration-date': '1230',
+};
+
+/** More steps than any payment needs; taking them all means that nextStep leads nowhere. */
+const MAX_STEPS = 60;
+const WAIT_MS = 60;
+
+/**
+ * Calls a tool as an MCP client does: what got no answer, or an error that says so, is sent again with the same
+ * arguments, up to three times.
+ */
+export async function persist(
+  { call }: Agent,
+  tool: string,
+  args: Record<string, unknown>,
+): Promise<Record<string, unknown>> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await call(tool, args);
+    } catch (error) {
+      if (attempt === 4) throw error;
+    }
+  }
+}
+
+/** Takes a payment on to its end by doing what nextStep says and nothing else. Throws where that leads nowhere. */
+export async function goOn(stage: Stage, sids: Sids): Promise<Record<string, unknown>> {
+  const { agent, caller, simulator } = stage;
+  let status: Record<string, unknown> = {};
+  for (let step = 0; step < MAX_STEPS; step++) {
+    await simulator.settled();
+    status = await persist(agent, 'getPaymentStatus', sids);
+    const nextStep = String(status.nextStep);
+    if (nextStep === 'done') return status;
+    if (nextStep === 'wait') await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+    else if (nextStep === 'askCaller') await caller.types(KEYS[String(status.capturing)] ?? '');
+    else await persist(agent, nextStep, sids);
+  }
+  throw new Error(`The payment is stuck: ${JSON.stringify(status)}`);
+}
+
+/** The whole status without the one member that depends on the time of day. */
+export async function endState(stage: Stage, sids: Sids): Promise<Record<string, unknown>> {
+  await stage.simulator.settled();
+  const { updatedAt: _, ...status } = await statusOf(stage.agent, sids);
+  return status;
+}
