@@ -1,6 +1,16 @@
 import { isJSONRPCRequest, type JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
-import { calledTool, createServer, requiredScope } from './mcp/server.ts';
-import { FunctionsTransport, isAnswer, readMessage, rpcError } from './mcp/transport.ts';
+import { rpcError } from './mcp/answer.ts';
+import { isAnswer, readMessages } from './mcp/messages.ts';
+import { discover, isModern, toLegacy, toModern } from './mcp/revision-2026-07-28.ts';
+import {
+  CAPABILITIES,
+  calledTool,
+  createServer,
+  INSTRUCTIONS,
+  requiredScope,
+  SERVER_INFO,
+} from './mcp/server.ts';
+import { type Exchange, FunctionsTransport, toAnswer, toBatchAnswer } from './mcp/transport.ts';
 import { createPayments } from './payments/payments.ts';
 import { authenticate, insufficientScope } from './runtime/auth.ts';
 import {
@@ -13,7 +23,7 @@ import {
 import { bodyOf, endpoint, type HttpResponse, headersOf, INVOCATION_MS, refusal } from './runtime/http.ts';
 import { createLog, type Log, type LogFields, type LogLevel } from './runtime/log.ts';
 import { isAllowedOrigin } from './runtime/origin.ts';
-import { type Context, platform } from './runtime/platform.ts';
+import { platform } from './runtime/platform.ts';
 import type { Principal } from './runtime/scopes.ts';
 import { connectTwilio } from './twilio/connect.ts';
 
@@ -49,41 +59,43 @@ export const handler = endpoint('mcp', async (context, event) => {
   }
   const { principal } = authentication;
   const { client } = principal;
-  const message = readMessage(headers, bodyOf(event));
-  if (isAnswer(message)) return done(message, { client, code: 'BAD_REQUEST' });
-  const scope = requiredScope(message);
-  if (scope && !principal.scopes.includes(scope)) {
-    return done(insufficientScope(access, scope), {
-      client,
-      code: 'INSUFFICIENT_SCOPE',
-      ...namesOf(message),
-    });
-  }
-  const response = await answer(context, { message, headers, principal, startedAt });
-  return done(response, { client, ...namesOf(message) });
-});
-
-interface Asked {
-  message: JSONRPCMessage;
-  headers: Record<string, string>;
-  principal: Principal;
-  startedAt: number;
-}
-
-async function answer(
-  context: Context,
-  { message, headers, principal, startedAt }: Asked,
-): Promise<HttpResponse> {
+  const read = readMessages(headers, bodyOf(event));
+  if (isAnswer(read)) return done(read, { client, code: 'BAD_REQUEST' });
+  const { messages, isBatch } = read;
+  const names = namesOf(messages);
+  const missing = messages.map(requiredScope).find((scope) => scope && !principal.scopes.includes(scope));
+  if (missing)
+    return done(insufficientScope(access, missing), { client, code: 'INSUFFICIENT_SCOPE', ...names });
   let config: Config;
   try {
     config = readConfig(context);
   } catch (error) {
-    return misconfigured(error);
+    return done(misconfigured(error), { client, code: 'NOT_CONFIGURED', ...names });
   }
+  const asked = { headers, principal, deadline: startedAt + INVOCATION_MS };
+  const exchanges = await Promise.all(messages.map((message) => exchange(config, message, asked)));
+  return done(isBatch ? toBatchAnswer(exchanges, headers) : toAnswer(exchanges[0], headers), {
+    client,
+    ...names,
+  });
+});
 
+interface Asked {
+  headers: Record<string, string>;
+  principal: Principal;
+  /** Epoch milliseconds. */
+  deadline: number;
+}
+
+/** One message in, what the server says about it out: a server takes one transport, and a transport one message. */
+async function exchange(
+  config: Config,
+  message: JSONRPCMessage,
+  { headers, principal, deadline }: Asked,
+): Promise<Exchange> {
   let forward: (level: LogLevel, event: string, fields: LogFields) => void = () => undefined;
   const log: Log = createLog((level, event, fields) => forward(level, event, fields));
-  const ports = connectTwilio(config, startedAt + INVOCATION_MS);
+  const ports = connectTwilio(config, deadline);
   const server = createServer({
     payments: createPayments(ports),
     charges: {
@@ -110,7 +122,13 @@ async function answer(
     });
   };
   try {
-    return await transport.exchange(message, headers);
+    if (!isJSONRPCRequest(message) || !isModern(message, headers))
+      return await transport.exchange(message, headers);
+    const said =
+      message.method === 'server/discover'
+        ? discover(message, { capabilities: CAPABILITIES, instructions: INSTRUCTIONS })
+        : await transport.exchange(toLegacy(message), headers);
+    return toModern(message, said, SERVER_INFO);
   } finally {
     await server.close();
   }
@@ -126,12 +144,13 @@ function promptText(name: string): string {
 function misconfigured(error: unknown): HttpResponse {
   if (!(error instanceof ConfigError)) throw error;
   createLog().error('configuration', { endpoint: 'mcp', variables: error.variables });
-  return rpcError(500, error.message, {}, -32603);
+  return rpcError(500, error.message, { code: -32603 });
 }
 
-/** What of a message may be logged: the method, where it looks like one, and the tool, where there is one. */
-function namesOf(message: JSONRPCMessage): LogFields {
-  if (!isJSONRPCRequest(message)) return { method: 'notification' };
+/** What of the messages may be logged: the method, where it looks like one, and the tool, where there is one. */
+function namesOf([message, ...more]: JSONRPCMessage[]): LogFields {
+  if (more.length > 0) return { method: 'batch' };
+  if (!message || !isJSONRPCRequest(message)) return { method: 'notification' };
   const tool = calledTool(message)?.name;
   const isMethod = /^[a-z]{1,20}(?:\/[a-z]{1,20}){0,2}$/i.test(message.method);
   return { method: isMethod ? message.method : 'unknown', ...(tool && { tool }) };

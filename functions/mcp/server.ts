@@ -1,6 +1,7 @@
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import {
   CallToolRequestSchema,
+  CompleteRequestSchema,
   ErrorCode,
   GetPromptRequestSchema,
   isJSONRPCRequest,
@@ -11,10 +12,13 @@ import {
   ListToolsRequestSchema,
   McpError,
   ReadResourceRequestSchema,
+  type Result,
 } from '@modelcontextprotocol/sdk/types.js';
+import * as z from 'zod';
 import { version } from '../../package.json';
 import { PaymentError } from '../payments/errors.ts';
 import type { Log } from '../runtime/log.ts';
+import { complete } from './completions.ts';
 import { getPrompt, PROMPT_LIST } from './prompts/index.ts';
 import { listResources, RESOURCE_TEMPLATES, readResource } from './resources/index.ts';
 import { callTool, logFailure, type Tool, type ToolContext, type ToolScope } from './tool.ts';
@@ -23,7 +27,10 @@ import { TOOLS } from './tools/index.ts';
 
 export const SERVER_INFO = { name: 'agent-payments', title: 'Agent payments', version };
 
-const INSTRUCTIONS = `Take card payments from a caller during a live phone call. The caller types on the phone keypad; you only ever see masks.
+/** Nothing here changes while a client is connected, so no listChanged; nothing can be pushed, so no subscriptions. */
+export const CAPABILITIES = { tools: {}, prompts: {}, resources: {}, completions: {}, logging: {} };
+
+export const INSTRUCTIONS = `Take card payments from a caller during a live phone call. The caller types on the phone keypad; you only ever see masks.
 1. Agree on amount and purpose, then startPaymentCapture with the SID of the caller's call leg.
 2. captureCardNumber, captureSecurityCode, captureExpirationDate, one after the other: call the tool, say what \`say\` says, then getPaymentStatus every second or two until the field is captured.
 3. When phase is ready and the caller agrees, completePaymentCapture, then getPaymentStatus until phase is completed or failed.
@@ -36,10 +43,13 @@ export function calledTool(message: JSONRPCMessage): Tool | undefined {
   return TOOLS.find(({ name }) => name === message.params?.name);
 }
 
+/** The methods beside tools that tell of payments. */
+const READS = ['resources/list', 'resources/read', 'completion/complete'];
+
 /** What a credential must be allowed to do for a message; undefined where any credential will do. */
 export function requiredScope(message: JSONRPCMessage): ToolScope | undefined {
   if (!isJSONRPCRequest(message)) return undefined;
-  if (message.method === 'resources/list' || message.method === 'resources/read') return 'payments:read';
+  if (READS.includes(message.method)) return 'payments:read';
   return calledTool(message)?.scope;
 }
 
@@ -53,7 +63,7 @@ export interface ServerOptions extends ToolContext {
 export function createServer(options: ServerOptions): Server {
   const { payments, log, promptText, scopes } = options;
   const server = new Server(SERVER_INFO, {
-    capabilities: { tools: {}, prompts: {}, resources: {}, logging: {} },
+    capabilities: CAPABILITIES,
     instructions: INSTRUCTIONS,
     // The SDK's own validator checks answers to elicitation, which this server never sends.
     jsonSchemaValidator: {
@@ -61,29 +71,37 @@ export function createServer(options: ServerOptions): Server {
     },
   });
 
-  server.setRequestHandler(ListToolsRequestSchema, () => ({
+  const on = <S extends RequestSchema>(schema: S, handle: (params: ParamsOf<S>) => MaybePromise<Result>) => {
+    // The SDK would tell of parameters that do not fit as an internal error, so they are parsed here.
+    const anyParams = z.looseObject({ method: schema.shape.method });
+    server.setRequestHandler(anyParams as never, (request: unknown) => {
+      const parsed = schema.safeParse(request);
+      if (!parsed.success)
+        throw new McpError(ErrorCode.InvalidParams, 'The parameters do not fit the method.');
+      return guarded(log, async () => handle((parsed.data as { params: ParamsOf<S> }).params));
+    });
+  };
+
+  on(ListToolsRequestSchema, () => ({
     tools: TOOL_DEFINITIONS.filter((_, i) => scopes.includes(TOOLS[i]?.scope ?? '')),
   }));
-  server.setRequestHandler(CallToolRequestSchema, ({ params }) => {
+  on(CallToolRequestSchema, (params) => {
     const tool = TOOLS.find(({ name }) => name === params.name);
     if (!tool) throw new McpError(ErrorCode.InvalidParams, 'There is no such tool.');
     return callTool(tool, params.arguments, options, log);
   });
-  server.setRequestHandler(ListPromptsRequestSchema, () => ({ prompts: PROMPT_LIST }));
-  server.setRequestHandler(GetPromptRequestSchema, ({ params }) =>
-    guarded(log, async () => getPrompt(params.name, params.arguments, promptText)),
-  );
-  server.setRequestHandler(ListResourceTemplatesRequestSchema, () => ({
-    resourceTemplates: RESOURCE_TEMPLATES,
-  }));
-  server.setRequestHandler(ListResourcesRequestSchema, ({ params }) =>
-    guarded(log, () => listResources(params?.cursor, payments)),
-  );
-  server.setRequestHandler(ReadResourceRequestSchema, ({ params }) =>
-    guarded(log, () => readResource(params.uri, options)),
-  );
+  on(ListPromptsRequestSchema, () => ({ prompts: PROMPT_LIST }));
+  on(GetPromptRequestSchema, (params) => getPrompt(params.name, params.arguments, promptText));
+  on(CompleteRequestSchema, (params) => complete(params, payments));
+  on(ListResourceTemplatesRequestSchema, () => ({ resourceTemplates: RESOURCE_TEMPLATES }));
+  on(ListResourcesRequestSchema, (params) => listResources(params?.cursor, payments));
+  on(ReadResourceRequestSchema, (params) => readResource(params.uri, options));
   return server;
 }
+
+type RequestSchema = z.ZodObject<{ method: z.ZodLiteral<string> }>;
+type ParamsOf<S extends RequestSchema> = z.output<S> extends { params?: infer P } ? P : undefined;
+type MaybePromise<R> = R | Promise<R>;
 
 /** Gives known errors their words and unknown ones none: the SDK sends any error's message to the client. */
 async function guarded<R>(log: Log, work: () => Promise<R>): Promise<R> {

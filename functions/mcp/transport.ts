@@ -4,72 +4,16 @@ import {
   isJSONRPCRequest,
   isJSONRPCResultResponse,
   type JSONRPCMessage,
-  JSONRPCMessageSchema,
   type JSONRPCRequest,
+  type JSONRPCResponse,
   type MessageExtraInfo,
-  SUPPORTED_PROTOCOL_VERSIONS,
 } from '@modelcontextprotocol/sdk/types.js';
+import { type Answer, accepts } from './answer.ts';
 
-/** What goes back to the client. */
-export interface Answer {
-  status: number;
-  headers?: Record<string, string>;
-  body?: object | string;
-}
-
-/** The largest body that is read, in bytes: no message of this server's clients comes near it. */
-const MAX_BYTES = 64 * 1024;
-/** How deep a message may be nested. */
-const MAX_DEPTH = 32;
-
-const MEMBERS = ['jsonrpc', 'id', 'method', 'params', 'result', 'error'];
-
-/**
- * The one JSON-RPC message of a request, or the answer that refuses it. Functions show neither the HTTP method
- * nor the raw body, and merge query parameters into the body: a GET is known by having no body.
- */
-export function readMessage(
-  headers: Record<string, string>,
-  body: Record<string, unknown>,
-): JSONRPCMessage | Answer {
-  const members = Object.keys(body);
-  const type = headers['content-type'] ?? '';
-  const hasBody = type !== '' && (members.length > 0 || Number(headers['content-length'] ?? 0) > 0);
-  if (!hasBody)
-    return rpcError(405, 'Send JSON-RPC by POST; there is no event stream to GET.', { Allow: 'POST' });
-  if (!/^application\/json\s*(?:;|$)/i.test(type))
-    return rpcError(415, 'Content-Type must be application/json.');
-  if (Number(headers['content-length'] ?? 0) > MAX_BYTES) {
-    return rpcError(413, `A message is at most ${MAX_BYTES} bytes long.`);
-  }
-  if (!accepts(headers.accept, 'application/json') && !accepts(headers.accept, 'text/event-stream')) {
-    return rpcError(406, 'Accept must allow application/json.');
-  }
-  if ('0' in body && !('jsonrpc' in body))
-    return rpcError(400, 'Batches are not supported: send one message per request.');
-  if (!('jsonrpc' in body)) return rpcError(400, 'The body is not a JSON-RPC message.');
-  if (members.some((name) => !MEMBERS.includes(name))) {
-    return rpcError(
-      400,
-      'The URL takes no query parameters, and a message no members but those of JSON-RPC.',
-    );
-  }
-  if (isDeeperThan(body, MAX_DEPTH)) {
-    return rpcError(400, `A message is nested at most ${MAX_DEPTH} levels deep.`);
-  }
-  const parsed = JSONRPCMessageSchema.safeParse(body);
-  if (!parsed.success) return rpcError(400, 'The body is not a valid JSON-RPC 2.0 message.');
-  const version = headers['mcp-protocol-version'];
-  const isInitialize = isJSONRPCRequest(parsed.data) && parsed.data.method === 'initialize';
-  if (version !== undefined && !isInitialize && !SUPPORTED_PROTOCOL_VERSIONS.includes(version)) {
-    const supported = SUPPORTED_PROTOCOL_VERSIONS.join(', ');
-    return rpcError(400, `Unsupported protocol version (supported versions: ${supported}).`, {}, -32000);
-  }
-  return parsed.data;
-}
-
-export function isAnswer(read: JSONRPCMessage | Answer): read is Answer {
-  return 'status' in read;
+/** What a server said about one message. */
+export interface Exchange {
+  response?: JSONRPCResponse;
+  notifications: JSONRPCMessage[];
 }
 
 /**
@@ -97,27 +41,13 @@ export class FunctionsTransport implements Transport {
     this.onclose?.();
   }
 
-  /** Delivers one message and gives the answer to it: 202 to what expects none. */
-  async exchange(message: JSONRPCMessage, headers: Record<string, string>): Promise<Answer> {
-    if (!isJSONRPCRequest(message)) {
-      this.onmessage?.(message, { requestInfo: { headers } });
-      return { status: 202 };
-    }
-    await this.#ask(message, { requestInfo: { headers } });
+  /** Delivers one message and gives what the server said about it; nothing for a message that expects no response. */
+  async exchange(message: JSONRPCMessage, headers: Record<string, string>): Promise<Exchange> {
+    const extra = { requestInfo: { headers } };
+    if (isJSONRPCRequest(message)) await this.#ask(message, extra);
+    else this.onmessage?.(message, extra);
     const response = this.#said.find(isResponse);
-    if (!response) return rpcError(500, 'The server gave no answer.', {}, -32603);
-    const notifications = this.#said.filter((said) => said !== response);
-    if (notifications.length > 0 && accepts(headers.accept, 'text/event-stream', false)) {
-      const events = [...notifications, response].map(
-        (said) => `event: message\ndata: ${JSON.stringify(said)}\n\n`,
-      );
-      return {
-        status: 200,
-        headers: { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache' },
-        body: events.join(''),
-      };
-    }
-    return { status: 200, body: response };
+    return { ...(response && { response }), notifications: this.#said.filter((said) => said !== response) };
   }
 
   #ask(request: JSONRPCRequest, extra: MessageExtraInfo): Promise<void> {
@@ -128,31 +58,39 @@ export class FunctionsTransport implements Transport {
   }
 }
 
-function isResponse(message: JSONRPCMessage): boolean {
-  return isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message);
+/**
+ * What goes back for one exchange: notifications with the response in one buffered event stream where the client
+ * accepts that, the response alone where not, 202 where there is none.
+ */
+export function toAnswer(said: Exchange | undefined, headers: Record<string, string>): Answer {
+  return said?.response ? buffered(said.notifications, said.response, headers) : { status: 202 };
 }
 
-function isDeeperThan(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((member) => isDeeperThan(member, levels - 1));
+/** The same for the messages of a batch: their responses in one array. */
+export function toBatchAnswer(said: Exchange[], headers: Record<string, string>): Answer {
+  const responses = said.flatMap(({ response }) => (response ? [response] : []));
+  const notifications = said.flatMap((exchange) => exchange.notifications);
+  return responses.length > 0 ? buffered(notifications, responses, headers) : { status: 202 };
 }
 
-/** Whether an Accept header allows a media type; a missing header allows everything. */
-function accepts(header: string | undefined, type: string, wildcards = true): boolean {
-  if (header === undefined) return wildcards;
-  const ranges = header.split(',').map((range) => range.split(';')[0]?.trim().toLowerCase());
-  return (
-    ranges.includes(type) ||
-    (wildcards && (ranges.includes('*/*') || ranges.includes(`${type.split('/')[0]}/*`)))
-  );
-}
-
-/** A refusal at the transport's level, as JSON-RPC has it: without the id of a request. */
-export function rpcError(
-  status: number,
-  message: string,
-  headers: Record<string, string> = {},
-  code = -32600,
+function buffered(
+  notifications: JSONRPCMessage[],
+  response: object,
+  headers: Record<string, string>,
 ): Answer {
-  return { status, headers, body: { jsonrpc: '2.0', id: null, error: { code, message } } };
+  if (notifications.length === 0 || !accepts(headers.accept, 'text/event-stream', false)) {
+    return { status: 200, body: response };
+  }
+  const events = [...notifications, response].map(
+    (said) => `event: message\ndata: ${JSON.stringify(said)}\n\n`,
+  );
+  return {
+    status: 200,
+    headers: { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache', 'X-Accel-Buffering': 'no' },
+    body: events.join(''),
+  };
+}
+
+function isResponse(message: JSONRPCMessage): message is JSONRPCResponse {
+  return isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message);
 }

@@ -63,8 +63,9 @@ export function createPayments(ports: PaymentPorts) {
   }
 
   /**
-   * Asks Twilio to listen for one field. Repeating it for a field that is open and has not been heard of is a
-   * retry of the same command; anything else is a new one, which outdates what older commands still report.
+   * Asks Twilio to listen for one field. Repeating it for a field that is open and has not been heard of for a
+   * short while is a retry of the same command; anything else is a new one, which outdates what older commands
+   * still report.
    */
   async function capture(callSid: string, paymentSid: string, field: Field): Promise<Stored<PaymentSession>> {
     const stored = await load(callSid, paymentSid);
@@ -76,7 +77,7 @@ export function createPayments(ports: PaymentPorts) {
       throw new PaymentError('OUT_OF_ORDER');
     }
     const open = capturingField(session) === field ? session.fields[field] : undefined;
-    const isRetry = open?.state === 'asked';
+    const isRetry = open?.state === 'asked' && !isSilent(stored, clock.now());
     const command = isRetry ? open.command : nextCommand(session);
     const sending = gateway.capture(session, {
       field,
@@ -87,10 +88,16 @@ export function createPayments(ports: PaymentPorts) {
       await sending;
       return stored;
     }
+    let isTaken = false;
     const [sent, saved] = await Promise.allSettled([
       sending,
-      change(stored, (current) => openField(current, field, command)),
+      change(stored, (current) => {
+        isTaken = current.command >= command && current.fields[field]?.command !== command;
+        return isTaken ? current : openField(current, field, command);
+      }),
     ]);
+    // Another capture went out at the same moment, before or after this one: a newer command makes it clear.
+    if (isTaken && sent.status === 'fulfilled') return capture(callSid, paymentSid, field);
     if (sent.status === 'rejected') {
       const { reason } = sent;
       if (reason instanceof PaymentError && reason.wasRefused && saved.status === 'fulfilled') {
@@ -200,11 +207,20 @@ export function createPayments(ports: PaymentPorts) {
       await gateway.end(saved.data, { ending: 'cancel', idempotencyKey: `cancel-${paymentSid}` });
     } catch (error) {
       if (!(error instanceof PaymentError) || !error.wasRefused) throw error;
-      if (error.code === 'TWILIO_NOT_FOUND' || error.code === 'CALL_NOT_IN_PROGRESS') {
+      // What was not being completed and can't be canceled has ended without our hearing of it.
+      if (
+        error.code === 'TWILIO_NOT_FOUND' ||
+        error.code === 'CALL_NOT_IN_PROGRESS' ||
+        error.code === 'PAYMENT_FINISHED'
+      ) {
         return change(saved, (current) => applyEvent(current, { canceled: true }));
       }
       await change(saved, (current) => ({ ...current, canceling: refused(current.canceling) }));
       throw error;
+    }
+    // Accepted again after a long silence: the callback that should have said so is lost.
+    if (saved === stored && isSilent(stored, clock.now())) {
+      return change(stored, (current) => applyEvent(current, { canceled: true }));
     }
     return saved;
   }
@@ -249,6 +265,7 @@ export function createPayments(ports: PaymentPorts) {
     status,
     recordCallback,
     list: (cursor: string | undefined) => sessions.list(cursor),
+    callsInProgress: () => gateway.listCallsInProgress(),
   };
 
   function tried(ending: Ending): Ending {

@@ -41,23 +41,27 @@ export function missingFields(session: PaymentSession): Field[] {
   return FIELDS.filter((name) => required.includes(name) && session.fields[name]?.state !== 'captured');
 }
 
+/** A field that is asked for, but of which nothing was heard for so long, is to be asked for again. */
+const SILENT_MS = 30_000;
+
+/** Whether nothing was stored for so long that what Twilio last had to report must have been lost. */
+export function isSilent({ updatedAt }: { updatedAt: string }, now: number): boolean {
+  return now - Date.parse(updatedAt) >= SILENT_MS;
+}
+
 /** The field that Twilio is listening for: the newest command's, until it is captured or refused. */
 export function capturingField(session: PaymentSession): Field | undefined {
   if (isFinished(session)) return undefined;
-  const newest = newestField(session);
-  const state = newest && session.fields[newest]?.state;
-  return state === 'asked' || state === 'heard' ? newest : undefined;
+  return newestFields(session).find((name) => ['asked', 'heard'].includes(session.fields[name]?.state ?? ''));
 }
 
 /** The field whose capture failed last and was not asked for again. */
 export function failedField(session: PaymentSession): Field | undefined {
-  const newest = newestField(session);
-  return newest && session.fields[newest]?.state === 'error' ? newest : undefined;
+  return newestFields(session).find((name) => session.fields[name]?.state === 'error');
 }
 
-function newestField(session: PaymentSession): Field | undefined {
-  return FIELDS.reduce<Field | undefined>((newest, name) => {
-    const command = session.fields[name]?.command ?? 0;
-    return command > (newest ? (session.fields[newest]?.command ?? 0) : 0) ? name : newest;
-  }, undefined);
+/** The fields of the newest command: more than one where what the field before it came to crossed that command. */
+function newestFields({ fields }: PaymentSession): Field[] {
+  const newest = Math.max(0, ...Object.values(fields).map(({ command }) => command));
+  return FIELDS.filter((name) => fields[name]?.command === newest);
 }

@@ -13,6 +13,8 @@ export interface Call {
 /** The Payments API and the calls it needs. Each method rejects with a PaymentError. */
 export interface Gateway {
   fetchCall(callSid: string): Promise<Call>;
+  /** The SIDs of some PSTN legs in progress, the newest first. */
+  listCallsInProgress(): Promise<string[]>;
   /** The PSTN leg above or below a leg that is not one; undefined where none is found or the look-up fails. */
   findPstnLeg(call: Call): Promise<string | undefined>;
   /** @returns the new session's paymentSid. */

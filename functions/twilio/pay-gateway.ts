@@ -4,6 +4,9 @@ import type { Call, Gateway } from '../payments/ports.ts';
 import { answerOf, toPaymentError } from './client.ts';
 import { statusCallbackUrl } from './status-callback-url.ts';
 
+/** One page of calls: enough to choose from. */
+const LISTED_CALLS = 50;
+
 export interface PayGatewayOptions {
   /** Made when it is first needed: most requests of a client need none. */
   client(): Twilio;
@@ -23,6 +26,18 @@ export function createPayGateway({ client, publicUrl }: PayGatewayOptions): Gate
       } catch (error) {
         if (answerOf(error).status === 404)
           throw new PaymentError('CALL_NOT_FOUND', { twilio: answerOf(error) });
+        throw toPaymentError(error);
+      }
+    },
+
+    async listCallsInProgress() {
+      try {
+        const calls = await client().calls.list({ status: 'in-progress', limit: LISTED_CALLS });
+        return calls
+          .map(toCall)
+          .filter(({ isPstn }) => isPstn)
+          .map(({ callSid }) => callSid);
+      } catch (error) {
         throw toPaymentError(error);
       }
     },
@@ -63,7 +78,7 @@ export function createPayGateway({ client, publicUrl }: PayGatewayOptions): Gate
     },
 
     async capture(session, { field, command, idempotencyKey }) {
-      const statusCallback = statusCallbackUrl(publicUrl, { call: session.callSid, command });
+      const statusCallback = statusCallbackUrl(publicUrl, { call: session.callSid, command, field });
       try {
         await payment(session).update({ idempotencyKey, statusCallback, capture: field });
       } catch (error) {

@@ -1,3 +1,5 @@
+import { FIELDS, type Field } from '../payments/session.ts';
+
 /**
  * What the StatusCallback URL of a request tells the callback about that request. Twilio posts to the URL of the
  * latest request of a session and signs it as it was given, so its text must be rebuilt to the letter: few
@@ -10,6 +12,8 @@ export interface CallbackTag {
   start?: number;
   /** The newest capture command, for all other requests. */
   command?: number;
+  /** What that command asks for, for the request that captures it: callbacks of the capture before it may cross it. */
+  field?: Field;
   ending?: 'complete' | 'cancel';
 }
 
@@ -17,9 +21,10 @@ const FORMS = {
   call: /^CA[0-9a-fA-F]{32}$/,
   start: /^[1-9]\d{0,5}$/,
   command: /^(?:0|[1-9]\d{0,5})$/,
+  field: new RegExp(`^(?:${FIELDS.join('|')})$`),
   ending: /^(?:complete|cancel)$/,
 } as const;
-const NAMES = ['call', 'start', 'command', 'ending'] as const;
+const NAMES = ['call', 'start', 'command', 'field', 'ending'] as const;
 
 /**
  * Asks Twilio to retry what is not answered or answered with an error, which it does not do by default: five
@@ -45,8 +50,8 @@ export function signedUrl(publicUrl: string, tag: CallbackTag): string {
 export function splitTag(
   event: Record<string, unknown>,
 ): { tag: CallbackTag; form: Record<string, unknown> } | undefined {
-  const { call, start, command, ending, ...form } = event;
-  const tag = { call, start, command, ending };
+  const { call, start, command, field, ending, ...form } = event;
+  const tag = { call, start, command, field, ending };
   for (const name of NAMES) {
     const value = tag[name];
     if (value !== undefined && !(typeof value === 'string' && FORMS[name].test(value))) return undefined;
@@ -56,6 +61,7 @@ export function splitTag(
       ...(typeof call === 'string' && { call }),
       ...(typeof start === 'string' && { start: Number(start) }),
       ...(typeof command === 'string' && { command: Number(command) }),
+      ...(typeof field === 'string' && { field: field as Field }),
       ...((ending === 'complete' || ending === 'cancel') && { ending }),
     },
     form,

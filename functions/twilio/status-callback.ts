@@ -95,25 +95,27 @@ export function parseStatusCallback(
 function toEvent(form: Form, tag: CallbackTag): PaymentEvent {
   const event: PaymentEvent = { paymentMethod: form.PaymentMethod };
   if (tag.command !== undefined) event.command = tag.command;
-  const captured = toField(form.Capture);
-  if (captured && !form.Result) {
+  const captured = form.Result ? undefined : toField(form.Capture);
+  if (captured) {
     const state = stateOf(form, captured);
-    event.field = {
-      name: captured,
-      state,
-      value: state === 'error' ? '' : (form[VALUES[captured].parameter] ?? ''),
-      cardType: captured === 'payment-card-number' ? form.PaymentCardType : '',
-      errorType: form.ErrorType,
-    };
+    // Twilio posts to the URL of its latest request: digits of a capture that this one has replaced lead nowhere.
+    const isReplaced = tag.field && tag.field !== captured && state !== 'captured' && state !== 'error';
+    if (!isReplaced)
+      event.field = {
+        name: captured,
+        state,
+        value: state === 'error' ? '' : (form[VALUES[captured].parameter] ?? ''),
+        cardType: captured === 'payment-card-number' ? form.PaymentCardType : '',
+        errorType: form.ErrorType,
+      };
   } else if (form.ErrorType) {
     event.sessionError = form.ErrorType;
   }
   const values: Seen = {};
-  if (form.PaymentCardType && event.field?.name !== 'payment-card-number')
-    values['card-type'] = form.PaymentCardType;
+  if (form.PaymentCardType && captured !== 'payment-card-number') values['card-type'] = form.PaymentCardType;
   for (const name of FIELDS) {
     const value = form[VALUES[name].parameter];
-    if (value && name !== event.field?.name) values[name] = value;
+    if (value && name !== captured) values[name] = value;
   }
   event.values = values;
   if (form.Result) {

@@ -1,0 +1,56 @@
+import {
+  type CompleteRequest,
+  type CompleteResult,
+  ErrorCode,
+  McpError,
+} from '@modelcontextprotocol/sdk/types.js';
+import type { Payments } from '../payments/payments.ts';
+import { PROMPT_LIST } from './prompts/index.ts';
+import { RESOURCE_TEMPLATES } from './resources/index.ts';
+
+/** The most values that one completion may hold (MCP, Completion). */
+const MAX_VALUES = 100;
+
+/**
+ * Values for the arguments of prompts and of the status resource: calls in progress, and live payments, those of
+ * the call that is given already.
+ * @throws McpError for a prompt, resource or argument that there is not.
+ */
+export async function complete(
+  params: CompleteRequest['params'],
+  payments: Payments,
+): Promise<CompleteResult> {
+  const { ref, argument, context } = params;
+  if (!argumentsOf(ref).includes(argument.name)) {
+    throw new McpError(ErrorCode.InvalidParams, 'There is no such prompt, resource or argument.');
+  }
+  const found =
+    argument.name === 'callSid'
+      ? await callSids(payments)
+      : await paymentSids(payments, context?.arguments?.callSid);
+  const fitting = found.filter((value) => value.toLowerCase().startsWith(argument.value.toLowerCase()));
+  const values = fitting.slice(0, MAX_VALUES);
+  return { completion: { values, total: fitting.length, hasMore: fitting.length > values.length } };
+}
+
+function argumentsOf(ref: CompleteRequest['params']['ref']): string[] {
+  if (ref.type === 'ref/prompt') {
+    return PROMPT_LIST.find(({ name }) => name === ref.name)?.arguments?.map(({ name }) => name) ?? [];
+  }
+  return RESOURCE_TEMPLATES.some(({ uriTemplate }) => uriTemplate === ref.uri)
+    ? ['callSid', 'paymentSid']
+    : [];
+}
+
+/** Calls with a live payment first, for they are the likelier ones. */
+async function callSids(payments: Payments): Promise<string[]> {
+  const [{ sessions }, calls] = await Promise.all([payments.list(undefined), payments.callsInProgress()]);
+  return [...new Set([...sessions.map(({ callSid }) => callSid), ...calls])];
+}
+
+async function paymentSids(payments: Payments, callSid: string | undefined): Promise<string[]> {
+  const { sessions } = await payments.list(undefined);
+  return sessions
+    .filter((session) => !callSid || session.callSid === callSid)
+    .map(({ paymentSid }) => paymentSid);
+}

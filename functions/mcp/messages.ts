@@ -1,0 +1,104 @@
+import {
+  type JSONRPCMessage,
+  JSONRPCMessageSchema,
+  SUPPORTED_PROTOCOL_VERSIONS,
+} from '@modelcontextprotocol/sdk/types.js';
+import { type Answer, accepts, rpcError } from './answer.ts';
+import { isModern, refuseModern } from './revision-2026-07-28.ts';
+
+/** The largest body that is read, in bytes: no message of this server's clients comes near it. */
+const MAX_BYTES = 64 * 1024;
+/** How deep a message may be nested. */
+const MAX_DEPTH = 32;
+
+const MEMBERS = ['jsonrpc', 'id', 'method', 'params', 'result', 'error'];
+
+/** The one revision with batches (2025-03-26, "Sending Messages to the Server"). */
+const BATCH_VERSION = '2025-03-26';
+const MAX_BATCH = 10;
+
+/** The messages of a request: one, but for the revision that has batches. */
+export interface Messages {
+  messages: JSONRPCMessage[];
+  isBatch: boolean;
+}
+
+/**
+ * The JSON-RPC messages of a request, or the answer that refuses them. Functions show neither the HTTP method
+ * nor the raw body, and merge query parameters into the body: a GET is known by having no body.
+ */
+export function readMessages(
+  headers: Record<string, string>,
+  body: Record<string, unknown>,
+): Messages | Answer {
+  const members = Object.keys(body);
+  const type = headers['content-type'] ?? '';
+  const hasBody = type !== '' && (members.length > 0 || Number(headers['content-length'] ?? 0) > 0);
+  if (!hasBody)
+    return rpcError(405, 'Send JSON-RPC by POST; there is no event stream to GET.', {
+      headers: { Allow: 'POST' },
+    });
+  if (!/^application\/json\s*(?:;|$)/i.test(type))
+    return rpcError(415, 'Content-Type must be application/json.');
+  if (Number(headers['content-length'] ?? 0) > MAX_BYTES) {
+    return rpcError(413, `A message is at most ${MAX_BYTES} bytes long.`);
+  }
+  if (!accepts(headers.accept, 'application/json') && !accepts(headers.accept, 'text/event-stream')) {
+    return rpcError(406, 'Accept must allow application/json.');
+  }
+  const batch = batchOf(body);
+  if (batch && headers['mcp-protocol-version'] !== BATCH_VERSION) {
+    return rpcError(400, `Send one message per request: only revision ${BATCH_VERSION} has batches.`);
+  }
+  if (batch && batch.length > MAX_BATCH) return rpcError(400, `A batch has at most ${MAX_BATCH} messages.`);
+  const messages: JSONRPCMessage[] = [];
+  for (const member of batch ?? [body]) {
+    const read = readOne(member, headers);
+    if (isAnswer(read)) return read;
+    messages.push(read);
+  }
+  return { messages, isBatch: batch !== undefined };
+}
+
+function readOne(body: unknown, headers: Record<string, string>): JSONRPCMessage | Answer {
+  if (typeof body !== 'object' || body === null || !('jsonrpc' in body)) {
+    return rpcError(400, 'The body is not a JSON-RPC message.');
+  }
+  if (Object.keys(body).some((name) => !MEMBERS.includes(name))) {
+    return rpcError(
+      400,
+      'The URL takes no query parameters, and a message no members but those of JSON-RPC.',
+    );
+  }
+  if (isDeeperThan(body, MAX_DEPTH)) {
+    return rpcError(400, `A message is nested at most ${MAX_DEPTH} levels deep.`);
+  }
+  const parsed = JSONRPCMessageSchema.safeParse(body);
+  if (!parsed.success) return rpcError(400, 'The body is not a valid JSON-RPC 2.0 message.');
+  if (isModern(parsed.data, headers)) return refuseModern(parsed.data, headers) ?? parsed.data;
+  const version = headers['mcp-protocol-version'];
+  const isInitialize = 'method' in parsed.data && parsed.data.method === 'initialize';
+  if (version !== undefined && !isInitialize && !SUPPORTED_PROTOCOL_VERSIONS.includes(version)) {
+    const supported = SUPPORTED_PROTOCOL_VERSIONS.join(', ');
+    return rpcError(400, `Unsupported protocol version (supported versions: ${supported}).`, {
+      code: -32000,
+    });
+  }
+  return parsed.data;
+}
+
+/** The members of a JSON array, which the platform hands over as members named 0, 1, 2 and so on. */
+function batchOf(body: Record<string, unknown>): unknown[] | undefined {
+  const names = Object.keys(body);
+  const isBatch = names.length > 0 && names.every((name, i) => name === String(i));
+  return isBatch ? Object.values(body) : undefined;
+}
+
+export function isAnswer(read: JSONRPCMessage | Messages | Answer): read is Answer {
+  return 'status' in read;
+}
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((member) => isDeeperThan(member, levels - 1));
+}
