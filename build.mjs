@@ -64,8 +64,8 @@ const staticDefinitions = {
   },
 };
 
-rmSync('dist', { recursive: true, force: true });
-await build({
+const { metafile } = await build({
+  metafile: true,
   entryPoints: endpoints,
   outbase: 'functions',
   outdir: 'dist/functions',
@@ -83,3 +83,12 @@ await build({
   logLevel: 'info',
 });
 cpSync('assets', 'dist/assets', { recursive: true });
+
+// What is no longer built goes last, so that a build never leaves running Functions without their files.
+const assets = readdirSync('assets', { recursive: true }).map((name) => `dist/assets/${name}`);
+const current = [...Object.keys(metafile.outputs), ...assets];
+for (const name of readdirSync('dist', { recursive: true })) {
+  const path = `dist/${name.replaceAll('\\', '/')}`;
+  if (!current.some((kept) => kept === path || kept.startsWith(`${path}/`)))
+    rmSync(path, { recursive: true, force: true });
+}

@@ -73,8 +73,7 @@ export function createServer(options: ServerOptions): Server {
 
   const on = <S extends RequestSchema>(schema: S, handle: (params: ParamsOf<S>) => MaybePromise<Result>) => {
     // The SDK would tell of parameters that do not fit as an internal error, so they are parsed here.
-    const anyParams = z.looseObject({ method: schema.shape.method });
-    server.setRequestHandler(anyParams as never, (request: unknown) => {
+    server.setRequestHandler(withAnyParams(schema) as never, (request: unknown) => {
       const parsed = schema.safeParse(request);
       if (!parsed.success)
         throw new McpError(ErrorCode.InvalidParams, 'The parameters do not fit the method.');
@@ -97,6 +96,15 @@ export function createServer(options: ServerOptions): Server {
   on(ListResourcesRequestSchema, (params) => listResources(params?.cursor, payments));
   on(ReadResourceRequestSchema, (params) => readResource(params.uri, options));
   return server;
+}
+
+const anyParamsOf = new WeakMap<RequestSchema, z.ZodObject>();
+
+/** The schema of a request without its parameters; made once, for making schemas is slow. */
+function withAnyParams(schema: RequestSchema): z.ZodObject {
+  const known = anyParamsOf.get(schema) ?? z.looseObject({ method: schema.shape.method });
+  anyParamsOf.set(schema, known);
+  return known;
 }
 
 type RequestSchema = z.ZodObject<{ method: z.ZodLiteral<string> }>;

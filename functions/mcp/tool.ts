@@ -25,9 +25,11 @@ export interface ToolContext {
   now(): number;
 }
 
-/** Every tool's result names its payment. */
-interface PaymentSids {
+/** Every tool is about a payment on a call: the arguments name the call, the result the payment. */
+interface Named {
   callSid: string;
+}
+interface Result {
   paymentSid: string;
 }
 
@@ -43,7 +45,7 @@ export interface Tool {
   input: z.ZodObject;
   output: z.ZodObject;
   /** Parses the arguments and does the work. */
-  call(args: unknown, context: ToolContext): Promise<PaymentSids>;
+  call(args: unknown, context: ToolContext): Promise<Named & { result: Result }>;
 }
 
 interface ToolOptions<I extends z.ZodRawShape, O extends z.ZodRawShape> {
@@ -54,7 +56,7 @@ interface ToolOptions<I extends z.ZodRawShape, O extends z.ZodRawShape> {
   annotations: Annotations;
   input: I;
   output: O;
-  run(args: z.output<z.ZodObject<I>>, context: ToolContext): Promise<PaymentSids>;
+  run(args: z.output<z.ZodObject<I>>, context: ToolContext): Promise<Result>;
 }
 
 /** Whether a credential may see what a payment made: the token and the profile, which can be charged again. */
@@ -77,7 +79,8 @@ export function defineTool<I extends z.ZodRawShape, O extends z.ZodRawShape>(
       const parsed = input.safeParse(args);
       if (!parsed.success) throw new PaymentError('INVALID_ARGUMENT', { detail: issuesOf(parsed.error) });
       const result = await run(parsed.data as z.output<z.ZodObject<I>>, context);
-      return output.parse(result) as unknown as PaymentSids;
+      const { callSid } = parsed.data as unknown as Named;
+      return { callSid, result: output.parse(result) as unknown as Result };
     },
   };
 }
@@ -94,9 +97,14 @@ export function toDefinition({ name, title, description, annotations, input, out
   };
 }
 
+/** Without what says nothing to a client: the dialect, and of results that all members are always there. */
 function toJsonSchema(schema: z.ZodObject, io: 'input' | 'output'): ToolDefinition['inputSchema'] {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, target: 'draft-7' });
-  return { ...rest, type: 'object' } as ToolDefinition['inputSchema'];
+  const { $schema, required, additionalProperties, ...rest } = z.toJSONSchema(schema, {
+    io,
+    target: 'draft-7',
+  });
+  const strict = io === 'input' && { required, additionalProperties };
+  return { ...rest, ...strict, type: 'object' } as ToolDefinition['inputSchema'];
 }
 
 /** The one place where what a tool does becomes an MCP result: plain data, or an error with a stable code and advice. */
@@ -108,13 +116,14 @@ export async function callTool(
 ): Promise<CallToolResult> {
   try {
     if (anyHoldsCardNumber(args)) throw new PaymentError('CARD_NUMBER_REFUSED');
-    const structuredContent = { ...(await tool.call(args ?? {}, context)) };
+    const { callSid, result } = await tool.call(args ?? {}, context);
+    const structuredContent = { ...result };
     return {
       content: [
         { type: 'text', text: JSON.stringify(structuredContent) },
         {
           type: 'resource_link',
-          uri: statusUri(structuredContent),
+          uri: statusUri({ callSid, paymentSid: result.paymentSid }),
           name: 'PaymentStatus',
           mimeType: 'application/json',
         },

@@ -46,8 +46,9 @@ export class FunctionsTransport implements Transport {
     const extra = { requestInfo: { headers } };
     if (isJSONRPCRequest(message)) await this.#ask(message, extra);
     else this.onmessage?.(message, extra);
-    const response = this.#said.find(isResponse);
-    return { ...(response && { response }), notifications: this.#said.filter((said) => said !== response) };
+    const response =
+      this.#said.find(isResponse) ?? (isJSONRPCRequest(message) ? noAnswer(message) : undefined);
+    return { ...(response && { response }), notifications: this.#said.filter((said) => !isResponse(said)) };
   }
 
   #ask(request: JSONRPCRequest, extra: MessageExtraInfo): Promise<void> {
@@ -89,6 +90,10 @@ function buffered(
     headers: { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache', 'X-Accel-Buffering': 'no' },
     body: events.join(''),
   };
+}
+
+function noAnswer({ id }: JSONRPCRequest): JSONRPCResponse {
+  return { jsonrpc: '2.0', id, error: { code: -32603, message: 'The server gave no answer.' } };
 }
 
 function isResponse(message: JSONRPCMessage): message is JSONRPCResponse {

@@ -1,8 +1,11 @@
 /** A Twilio SID: one in 200 random ones holds digits that look like a card number. */
 const SID = /(?<![0-9A-Za-z])[A-Z]{2}[0-9a-fA-F]{32}(?![0-9A-Za-z])/g;
 
-/** Digits with at most two characters between them that are neither letters nor digits. */
-const DIGITS_WITH_SEPARATORS = /\d(?:[^\p{L}\p{N}]{0,2}\d){12,}/gu;
+/** Digits with at most three characters between them that are neither letters nor digits, as in `4242 - 4242`. */
+const DIGITS_WITH_SEPARATORS = /\d(?:[^\p{L}\p{N}]{0,3}\d){12,}/gu;
+
+/** The same where no letter touches them: tokens and hashes are full of digits that mean nothing. */
+const WHOLE_WORDS = /(?<!\p{L})\d(?:[^\p{L}\p{N}]{0,3}\d){12,}(?!\p{L}|\p{N})/gu;
 
 /** A card number has 13 to 19 digits, a brand's prefix, and a Luhn check digit (ISO/IEC 7812-1). */
 const LENGTHS = [13, 19] as const;
@@ -20,25 +23,53 @@ export function isCardNumber(digits: string): boolean {
  * written in groups is looked at group by group, since other digits may stand before and after the card number.
  */
 export function holdsCardNumber(text: string): boolean {
-  if (text.length < LENGTHS[0]) return false;
+  return runsOf(text, WHOLE_WORDS).some(hasCardNumber);
+}
+
+/** Whether anything in a value that an agent sent, however nested, holds a card number, inside of words too; names of members count. */
+export function anyHoldsCardNumber(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) {
+    return Object.entries(value).some(
+      ([name, member]) => anyHoldsCardNumber(name) || anyHoldsCardNumber(member),
+    );
+  }
+  return (
+    ['string', 'number', 'bigint'].includes(typeof value) &&
+    runsOf(String(value), DIGITS_WITH_SEPARATORS).some(hasCardNumber)
+  );
+}
+
+function runsOf(text: string, pattern: RegExp): string[] {
+  if (text.length < LENGTHS[0]) return [];
   const plain = text
     .normalize('NFKC')
     .replace(/\p{Cf}/gu, '')
+    .replace(/[^\P{Nd}0-9]/gu, toAsciiDigit)
     .replace(SID, 'SID');
-  return (plain.match(DIGITS_WITH_SEPARATORS) ?? []).some((run) => {
-    const groups = run.split(/\D+/u);
-    return groups.some((_, from) =>
-      groups.some((__, to) => isCardNumber(groups.slice(from, to + 1).join(''))),
-    );
-  });
+  return plain.match(pattern) ?? [];
 }
 
-/** Whether anything in a value, however nested, holds a card number: names of members as well as texts and numbers. */
-export function anyHoldsCardNumber(value: unknown): boolean {
-  if (typeof value === 'string') return holdsCardNumber(value);
-  if (typeof value === 'number' || typeof value === 'bigint') return holdsCardNumber(String(value));
-  if (typeof value !== 'object' || value === null) return false;
-  return Object.entries(value).some(([name, member]) => holdsCardNumber(name) || anyHoldsCardNumber(member));
+/** A decimal digit of any script as one of ours: Unicode has the ten of a script in a row. */
+function toAsciiDigit(digit: string): string {
+  const code = digit.codePointAt(0) ?? 0;
+  let value = 0;
+  while (value < 9 && /\p{Nd}/u.test(String.fromCodePoint(code - value - 1))) value++;
+  return String(value);
+}
+
+function hasCardNumber(run: string): boolean {
+  const groups = run.split(/\D+/u);
+  return groups.some((_, from) => beginsWithCardNumber(groups, from));
+}
+
+/** Looks no further than a card number is long: a run may have thousands of groups. */
+function beginsWithCardNumber(groups: string[], from: number): boolean {
+  let digits = '';
+  for (let i = from; i < groups.length && digits.length < LENGTHS[1]; i++) {
+    digits += groups[i];
+    if (isCardNumber(digits)) return true;
+  }
+  return false;
 }
 
 function hasCheckDigit(digits: string): boolean {

@@ -35,6 +35,9 @@ interface ErrorGuide {
   say: string;
 }
 
+/** The ErrorType of a security code that was asked for before the card number. */
+export const OUT_OF_SEQUENCE = 'invalid-card-number-security-code-capture-sequence';
+
 /** What each ErrorType of a status callback means and what to tell the caller (https://www.twilio.com/docs/voice/api/payment-resource, ErrorType). */
 const ERROR_TYPES: Record<string, ErrorGuide> = {
   'input-timeout': {
@@ -73,7 +76,7 @@ const ERROR_TYPES: Record<string, ErrorGuide> = {
     why: 'Accounts of this type are not accepted.',
     say: 'We cannot take that kind of account. Do you have another way to pay?',
   },
-  'invalid-card-number-security-code-capture-sequence': {
+  [OUT_OF_SEQUENCE]: {
     why: 'The security code was asked for before the card number. Capture the card number first.',
     say: 'Let us start with the card number.',
   },
@@ -94,7 +97,7 @@ const ERROR_TYPES: Record<string, ErrorGuide> = {
 
 export function errorGuide(type: string): ErrorGuide {
   return (
-    ERROR_TYPES[type] ?? {
+    (Object.hasOwn(ERROR_TYPES, type) && ERROR_TYPES[type]) || {
       why: 'The entry was not accepted.',
       say: 'That did not work. We will try it again.',
     }
@@ -135,7 +138,7 @@ const RESULTS: Record<string, ErrorGuide> = {
 
 export function resultGuide(result: string): ErrorGuide {
   return (
-    RESULTS[result] ?? {
+    (Object.hasOwn(RESULTS, result) && RESULTS[result]) || {
       why: 'The payment failed. No payment was confirmed.',
       say: 'The payment could not be completed.',
     }

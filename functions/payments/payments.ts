@@ -1,5 +1,5 @@
 import { PaymentError } from './errors.ts';
-import { capturingField, isFinished, missingFields, requiredFields } from './phase.ts';
+import { capturingField, isFinished, isSilent, missingFields, requiredFields } from './phase.ts';
 import type { PaymentPorts, Stored } from './ports.ts';
 import {
   applyEvent,
@@ -67,7 +67,12 @@ export function createPayments(ports: PaymentPorts) {
    * short while is a retry of the same command; anything else is a new one, which outdates what older commands
    * still report.
    */
-  async function capture(callSid: string, paymentSid: string, field: Field): Promise<Stored<PaymentSession>> {
+  async function capture(
+    callSid: string,
+    paymentSid: string,
+    field: Field,
+    anew = false,
+  ): Promise<Stored<PaymentSession>> {
     const stored = await load(callSid, paymentSid);
     const session = stored.data;
     refuseWhileEnding(session);
@@ -77,7 +82,7 @@ export function createPayments(ports: PaymentPorts) {
       throw new PaymentError('OUT_OF_ORDER');
     }
     const open = capturingField(session) === field ? session.fields[field] : undefined;
-    const isRetry = open?.state === 'asked' && !isSilent(stored, clock.now());
+    const isRetry = open?.state === 'asked' && !anew && !isSilent(stored, clock.now());
     const command = isRetry ? open.command : nextCommand(session);
     const sending = gateway.capture(session, {
       field,
@@ -92,12 +97,13 @@ export function createPayments(ports: PaymentPorts) {
     const [sent, saved] = await Promise.allSettled([
       sending,
       change(stored, (current) => {
-        isTaken = current.command >= command && current.fields[field]?.command !== command;
+        const others = Object.entries(current.fields).filter(([name]) => name !== field);
+        isTaken = current.command >= command && others.some(([, other]) => other.command >= command);
         return isTaken ? current : openField(current, field, command);
       }),
     ]);
-    // Another capture went out at the same moment, before or after this one: a newer command makes it clear.
-    if (isTaken && sent.status === 'fulfilled') return capture(callSid, paymentSid, field);
+    // Another field was asked for under this number at the same moment: a newer one makes clear which came last.
+    if (isTaken && sent.status === 'fulfilled') return capture(callSid, paymentSid, field, true);
     if (sent.status === 'rejected') {
       const { reason } = sent;
       if (reason instanceof PaymentError && reason.wasRefused && saved.status === 'fulfilled') {

@@ -23,6 +23,8 @@ export type FieldState = (typeof STATES)[number];
 /** How many errors a field remembers: the newest ones, so that a document stays far below Sync's 16 KiB. */
 const ERRORS_KEPT = 10;
 
+/** One schema for all texts: each schema that is made takes its share of a cold start. */
+const text = z.string();
 const command = z.int().nonnegative();
 
 /** What a tokenization makes; empty for a charge, with which Twilio takes no token type. */
@@ -31,11 +33,11 @@ export const TOKEN_TYPES = ['one-time', 'reusable', 'payment-method'] as const;
 /** What was agreed when the session was started: a charge has an amount, a tokenization has 0 and a token type. */
 export const termsSchema = z.object({
   chargeAmount: z.number().nonnegative(),
-  currency: z.string(),
+  currency: text,
   tokenType: z.enum([...TOKEN_TYPES, '']),
-  description: z.string(),
-  paymentConnector: z.string(),
-  paymentMethod: z.string(),
+  description: text,
+  paymentConnector: text,
+  paymentMethod: text,
   required: z.array(z.enum(FIELDS)),
 });
 export type Terms = z.infer<typeof termsSchema>;
@@ -43,20 +45,20 @@ export type Terms = z.infer<typeof termsSchema>;
 const fieldSchema = z.object({
   command,
   state: z.enum(STATES),
-  value: z.string(),
-  cardType: z.string(),
-  errors: z.array(z.object({ command, type: z.string() })),
+  value: text,
+  cardType: text,
+  errors: z.array(z.object({ command, type: text })),
 });
 type FieldRecord = z.infer<typeof fieldSchema>;
 
 const outcomeSchema = z.object({
-  result: z.string(),
-  paymentConfirmationCode: z.string(),
-  paymentToken: z.string(),
-  profileId: z.string(),
-  payErrorCode: z.string(),
-  connectorError: z.string(),
-  paymentError: z.string(),
+  result: text,
+  paymentConfirmationCode: text,
+  paymentToken: text,
+  profileId: text,
+  payErrorCode: text,
+  connectorError: text,
+  paymentError: text,
 });
 export type Outcome = z.infer<typeof outcomeSchema>;
 
@@ -72,17 +74,17 @@ export const sessionSchema = z.object({
   version: z.literal(1),
   paymentSid,
   callSid,
-  parentCallSid: z.string(),
+  parentCallSid: text,
   terms: termsSchema.optional(),
   command,
   fields: z.partialRecord(z.enum(FIELDS), fieldSchema),
-  seen: z.partialRecord(z.enum(SEEN), z.object({ command, value: z.string() })),
-  paymentMethod: z.string(),
+  seen: z.partialRecord(z.enum(SEEN), z.object({ command, value: text })),
+  paymentMethod: text,
   completing: endingSchema,
   canceling: endingSchema,
   canceled: z.boolean(),
-  callEnded: z.string(),
-  sessionError: z.string(),
+  callEnded: text,
+  sessionError: text,
   outcome: outcomeSchema.optional(),
 });
 export type PaymentSession = z.infer<typeof sessionSchema>;
@@ -140,8 +142,8 @@ export function newSession(sids: {
  *   value (longer, then alphabetical), so a re-capture outdates what an older command says, a final value
  *   beats a partial one, and a longer mask a shorter;
  * - a field's errors are a set, of which the newest are kept;
- * - an outcome by rank (success > any failure that Twilio or the processor explains > the caller's or agent's
- *   own ending), then alphabetically, so success wins whenever it arrives and no result is undone;
+ * - an outcome by rank (`rankOf`: success > what went wrong > what was ended by hand), then alphabetically, so
+ *   success wins whenever it arrives and no result is undone;
  * - flags and texts by non-empty over empty.
  *
  * @returns the same object when the event taught nothing new.
@@ -215,17 +217,32 @@ function withValues(seen: PaymentSession['seen'], at: number, values: Seen) {
   return next;
 }
 
-/** Results by which the caller or the agent ended the session; anything else says what went wrong. */
-const ENDED_BY_HAND = ['caller-hung-up', 'caller-interrupted-with-star', 'transaction-cancelled'];
+/**
+ * Results from the least telling to success. What the caller or the agent ended by hand comes before what went
+ * wrong; results that nobody knows stand in the gap, in alphabetical order.
+ */
+const RESULTS = [
+  'caller-hung-up',
+  'caller-interrupted-with-star',
+  'transaction-cancelled',
+  '',
+  'too-many-failed-attempts',
+  'internal-error',
+  'validation-error',
+  'payment-connector-error',
+  'success',
+];
 
-function rank({ result }: Outcome): number {
-  if (result === 'success') return 2;
-  return ENDED_BY_HAND.includes(result) ? 0 : 1;
+/** The place of an outcome among others of the same payment: a higher one outranks it. 0 where there is none. */
+export function rankOf(outcome: Outcome | undefined): number {
+  if (!outcome) return 0;
+  const place = RESULTS.indexOf(outcome.result);
+  return (place >= 0 ? place : RESULTS.indexOf('')) + 1;
 }
 
 function greaterOutcome(a: Outcome | undefined, b: Outcome | undefined): Outcome | undefined {
   if (!a || !b) return a ?? b;
-  const order = rank(a) - rank(b) || compare(a.result, b.result);
+  const order = rankOf(a) - rankOf(b) || compare(a.result, b.result);
   if (order !== 0) return order > 0 ? a : b;
   return {
     result: a.result,

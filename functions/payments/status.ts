@@ -1,8 +1,8 @@
-import { errorGuide, FIELD_GUIDE, resultGuide } from './guidance.ts';
+import { errorGuide, FIELD_GUIDE, OUT_OF_SEQUENCE, resultGuide } from './guidance.ts';
 import { quoteOutsideText } from './outside-text.ts';
-import { capturingField, failedField, missingFields, type Phase, phaseOf } from './phase.ts';
+import { capturingField, failedField, isSilent, missingFields, type Phase, phaseOf } from './phase.ts';
 import type { Stored } from './ports.ts';
-import { type Field, isPending, type PaymentSession } from './session.ts';
+import { type Field, isPending, type PaymentSession, rankOf, type Seen } from './session.ts';
 
 /** A completion without an outcome for so long is repeated, which is safe: one key per payment. */
 const REPEAT_COMPLETION_MS = 10_000;
@@ -20,17 +20,16 @@ export interface Guidance {
 
 /** What an agent is told after each command. */
 export interface BriefStatus extends Guidance {
-  callSid: string;
   paymentSid: string;
   phase: Phase;
-  capturing: string;
-  required: string[];
   revision: number;
 }
 
 /** All that an agent is shown: the fields of the contract, empty where nothing is known, and where the payment stands. */
 export interface PaymentStatus extends BriefStatus {
+  capturing: string;
   partial: boolean;
+  required: string[];
   paymentCardNumber: string;
   paymentCardType: string;
   securityCode: string;
@@ -47,15 +46,13 @@ export interface PaymentStatus extends BriefStatus {
   updatedAt: string;
 }
 
-export function briefStatus({ data: session }: Stored<PaymentSession>, now: number): BriefStatus {
+export function briefStatus(stored: Stored<PaymentSession>, now: number): BriefStatus {
+  const { data: session } = stored;
   return {
-    callSid: session.callSid,
     paymentSid: session.paymentSid,
     phase: phaseOf(session),
-    capturing: capturingField(session) ?? '',
-    required: missingFields(session),
     revision: revisionOf(session),
-    ...guidanceOf(session, now),
+    ...guidanceOf(stored, now),
   };
 }
 
@@ -71,10 +68,13 @@ export function paymentStatus(
   const made = withToken && phaseOf(session) === 'completed' ? outcome : undefined;
   return {
     ...briefStatus(stored, now),
+    capturing: capturing ?? '',
+    required: missingFields(session),
     partial: capturing !== undefined && session.fields[capturing]?.state === 'heard',
     paymentCardNumber: shownValue(session, 'payment-card-number'),
     paymentCardType:
-      session.fields['payment-card-number']?.cardType || (session.seen['card-type']?.value ?? ''),
+      session.fields['payment-card-number']?.cardType ||
+      seenSince(session, 'card-type', 'payment-card-number'),
     securityCode: shownValue(session, 'security-code'),
     expirationDate: shownValue(session, 'expiration-date'),
     paymentMethod: session.paymentMethod,
@@ -106,25 +106,23 @@ export function revisionOf(session: PaymentSession): number {
     ({ command, state, errors }) => command * 4 + states[state] + errors.length,
   );
   const { completing, canceling, outcome } = session;
-  const marks = [
-    session.terms,
-    session.canceled,
-    session.callEnded,
-    session.sessionError,
-    outcome,
-    outcome?.result === 'success',
-  ];
+  const marks = [session.terms, session.canceled, session.callEnded, session.sessionError].filter(Boolean);
   const endings = completing.asked + completing.refused + canceling.asked + canceling.refused;
-  return fields.reduce((sum, field) => sum + field, 0) + endings + marks.filter(Boolean).length;
+  return fields.reduce((sum, field) => sum + field, 0) + endings + marks.length + rankOf(outcome);
 }
 
 /** The value of a field: its own callback's, else what a final callback listed for it since. */
 function shownValue(session: PaymentSession, name: Field): string {
   const field = session.fields[name];
-  const seen = session.seen[name];
   if (field?.state === 'captured' && field.value) return field.value;
   const isFinal = field?.state === 'captured' || session.outcome !== undefined;
-  return isFinal && seen && seen.command >= (field?.command ?? 0) ? seen.value : (field?.value ?? '');
+  return (isFinal && seenSince(session, name, name)) || (field?.value ?? '');
+}
+
+/** What callbacks about other things listed, unless the field was asked for again since. */
+function seenSince(session: PaymentSession, what: keyof Seen, field: Field): string {
+  const seen = session.seen[what];
+  return seen && seen.command >= (session.fields[field]?.command ?? 0) ? seen.value : '';
 }
 
 function lastErrorOf(session: PaymentSession): string {
@@ -148,7 +146,8 @@ function lastErrorOf(session: PaymentSession): string {
   return '';
 }
 
-function guidanceOf(session: PaymentSession, now: number): Guidance {
+function guidanceOf(stored: Stored<PaymentSession>, now: number): Guidance {
+  const { data: session } = stored;
   const phase = phaseOf(session);
   if (phase === 'completed') return done('', 'Thank you, the payment went through.');
   if (phase === 'canceled')
@@ -163,9 +162,16 @@ function guidanceOf(session: PaymentSession, now: number): Guidance {
     return done('The call ended before the payment was finished. Nothing was charged.', '');
   }
   if (phase === 'completing') return completingGuidance(session, now);
-  if (isPending(session.canceling))
-    return { nextStep: 'wait', say: '', why: 'Twilio has not confirmed the cancel yet.' };
+  if (isPending(session.canceling)) {
+    const nextStep = isSilent(stored, now) ? 'cancelPaymentCapture' : 'wait';
+    return { nextStep, say: '', why: 'Twilio has not confirmed the cancel yet.' };
+  }
   const capturing = capturingField(session);
+  if (capturing && isSilent(stored, now)) {
+    const { tool, name } = FIELD_GUIDE[capturing];
+    const why = `Nothing more was heard of the ${name} for a while: what the caller typed may be lost.`;
+    return { nextStep: tool, say: errorGuide('').say, why };
+  }
   if (capturing && session.fields[capturing]?.state === 'heard') {
     return { nextStep: 'wait', say: '', why: `The caller is typing the ${FIELD_GUIDE[capturing].name}.` };
   }
@@ -178,7 +184,8 @@ function guidanceOf(session: PaymentSession, now: number): Guidance {
   const guide = type ? errorGuide(type) : { why: '', say: '' };
   const [next] = missingFields(session);
   if (!next) return { nextStep: 'completePaymentCapture', say: guide.say, why: guide.why };
-  const asked = failed && missingFields(session).includes(failed) ? failed : next;
+  const isRepeated = failed && type !== OUT_OF_SEQUENCE && missingFields(session).includes(failed);
+  const asked = isRepeated ? failed : next;
   return { nextStep: FIELD_GUIDE[asked].tool, say: guide.say, why: guide.why };
 }
 

@@ -53,10 +53,20 @@ export async function authenticate(
   }
 }
 
-/** The refusal of a request that needs scopes which its credential lacks; a client can ask its user for them (RFC 6750, section 3.1). */
-export function insufficientScope(config: AuthConfig, scope: Scope): HttpResponse {
-  return refusal(403, 'INSUFFICIENT_SCOPE', `This needs the scope ${scope}.`, {
-    'WWW-Authenticate': challenge(config, scope, 'insufficient_scope'),
+/**
+ * The refusal of a request that needs a scope which its credential lacks; a client can ask its user for it (RFC
+ * 6750, section 3.1).
+ * @param held what the credential may do already. The challenge names it too: the token that a client gets takes
+ * the place of its old one (MCP 2025-11-25, "Scope Challenge Handling").
+ */
+export function insufficientScope(
+  config: AuthConfig,
+  missing: Scope,
+  held: readonly Scope[] = [],
+): HttpResponse {
+  const scopes = SCOPES.filter((scope) => scope === missing || held.includes(scope)).join(' ');
+  return refusal(403, 'INSUFFICIENT_SCOPE', `This needs the scope ${missing}.`, {
+    'WWW-Authenticate': challenge(config, scopes, 'insufficient_scope'),
   });
 }
 

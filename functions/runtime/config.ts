@@ -2,41 +2,32 @@ import * as z from 'zod';
 import { type BearerTokens, readBearerTokens } from './bearer-tokens.ts';
 import type { Context } from './platform.ts';
 
-/** Empty entries of an `.env` file reach local runs as empty strings; Twilio drops them. */
-const optional = <T extends z.ZodType>(schema: T) =>
-  z.preprocess((value) => (value === '' ? undefined : value), schema);
-
-const sid = (prefix: string) => z.string().regex(new RegExp(`^${prefix}[0-9a-fA-F]{32}$`));
+/** One schema for all plain texts: each schema that is made takes its share of a cold start. */
+const text = z.string();
+const optionalText = text.optional();
+const form = (pattern: RegExp) => text.regex(pattern);
+const sid = (prefix: string) => form(new RegExp(`^${prefix}[0-9a-fA-F]{32}$`));
 
 /** An issuer or origin: https, or http on this machine alone. */
-const secureUrl = z
-  .url()
-  .refine((url) => /^(?:https:|http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?:[:/]|$))/.test(url));
+const SECURE_URL = /^(?:https:\/\/|http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?:[:/]|$))/;
+const secureUrl = text.refine((url) => SECURE_URL.test(url) && URL.canParse(url));
 
-const list = <T extends z.ZodType<string>>(item: T) =>
-  z.preprocess(
-    (value) => (typeof value === 'string' ? value.split(/[\s,]+/).filter(Boolean) : []),
-    z.array(item),
-  );
+const secureUrls = list((url) => SECURE_URL.test(url) && URL.canParse(url));
+
+function list(isItem: (item: string) => boolean) {
+  return text
+    .default('')
+    .transform((value) => value.split(/[\s,]+/).filter(Boolean))
+    .refine((items) => items.every(isItem));
+}
 
 /** What decides who may send requests. */
 const access = {
-  DOMAIN_NAME: optional(
-    z
-      .string()
-      .regex(/^[\w.-]+(?::\d+)?$/)
-      .optional(),
-  ),
-  PUBLIC_URL: optional(
-    z
-      .url({ protocol: /^https?$/ })
-      .refine((url) => !/[?#]/.test(url))
-      .transform((url) => url.replace(/\/+$/, ''))
-      .optional(),
-  ),
-  OAUTH_ISSUER: optional(secureUrl.optional()),
-  OAUTH_AUDIENCE: list(z.string()),
-  ALLOWED_ORIGINS: list(secureUrl.transform((url) => new URL(url).origin)),
+  DOMAIN_NAME: form(/^[\w.-]+(?::\d+)?$/).optional(),
+  PUBLIC_URL: text.refine((url) => /^https?:\/\/[^?#]+$/.test(url) && URL.canParse(url)).optional(),
+  OAUTH_ISSUER: secureUrl.optional(),
+  OAUTH_AUDIENCE: list(() => true),
+  ALLOWED_ORIGINS: secureUrls.transform((urls) => urls.map((url) => new URL(url).origin)),
 };
 
 const accessSchema = z.object(access).superRefine(needsPublicUrl);
@@ -46,36 +37,22 @@ const configSchema = z
   .object({
     ...access,
     ACCOUNT_SID: sid('AC'),
-    AUTH_TOKEN: optional(z.string().optional()),
-    API_KEY: optional(sid('SK').optional()),
-    API_SECRET: optional(z.string().optional()),
-    SYNC_API_KEY: optional(sid('SK').optional()),
-    SYNC_API_SECRET: optional(z.string().optional()),
-    SYNC_SERVICE_SID: optional(z.union([z.literal('default'), sid('IS')]).default('default')),
-    PAYMENT_CONNECTOR: optional(z.string().max(100).default('Default')),
-    CURRENCY: optional(
-      z
-        .string()
-        .regex(/^[A-Za-z]{3}$/)
-        .transform((code) => code.toUpperCase())
-        .default('USD'),
-    ),
-    TOKEN_TYPE: optional(z.enum(['one-time', 'reusable', 'payment-method']).default('reusable')),
-    MAX_CHARGE_AMOUNT: optional(z.coerce.number().positive().max(999_999.99).default(1000)),
-    PAYMENT_TTL_SECONDS: optional(z.coerce.number().int().min(60).max(31_536_000).default(86_400)),
-    CALLBACK_SIGNATURE: optional(z.enum(['verify', 'gateway']).default('verify')),
-    TWILIO_EDGE: optional(
-      z
-        .string()
-        .regex(/^[a-z-]+$/)
-        .optional(),
-    ),
-    TWILIO_REGION: optional(
-      z
-        .string()
-        .regex(/^[a-z0-9]+$/)
-        .optional(),
-    ),
+    AUTH_TOKEN: optionalText,
+    API_KEY: sid('SK').optional(),
+    API_SECRET: optionalText,
+    SYNC_API_KEY: sid('SK').optional(),
+    SYNC_API_SECRET: optionalText,
+    SYNC_SERVICE_SID: form(/^(?:default|IS[0-9a-fA-F]{32})$/).default('default'),
+    PAYMENT_CONNECTOR: text.max(100).default('Default'),
+    CURRENCY: form(/^[A-Za-z]{3}$/)
+      .default('USD')
+      .transform((code) => code.toUpperCase()),
+    TOKEN_TYPE: z.enum(['one-time', 'reusable', 'payment-method']).default('reusable'),
+    MAX_CHARGE_AMOUNT: z.coerce.number().positive().max(999_999.99).default(1000),
+    PAYMENT_TTL_SECONDS: z.coerce.number().int().min(60).max(31_536_000).default(86_400),
+    CALLBACK_SIGNATURE: z.enum(['verify', 'gateway']).default('verify'),
+    TWILIO_EDGE: form(/^[a-z-]+$/).optional(),
+    TWILIO_REGION: form(/^[a-z0-9]+$/).optional(),
   })
   .superRefine(needsPublicUrl)
   .superRefine((config, context) => {
@@ -128,7 +105,7 @@ export function readAccessConfig(context: Context): AccessConfig {
   const { PUBLIC_URL, ...config } = parse(accessSchema, context);
   return {
     ...config,
-    publicUrl: PUBLIC_URL ?? `https://${config.DOMAIN_NAME}`,
+    publicUrl: publicUrlOf(PUBLIC_URL, config.DOMAIN_NAME),
     tokens: readBearerTokens(context),
   };
 }
@@ -138,14 +115,20 @@ export function readConfig(context: Context): Config {
   const { PUBLIC_URL, ...config } = parse(configSchema, context);
   return {
     ...config,
-    publicUrl: PUBLIC_URL ?? `https://${config.DOMAIN_NAME}`,
+    publicUrl: publicUrlOf(PUBLIC_URL, config.DOMAIN_NAME),
     username: config.API_KEY ?? config.ACCOUNT_SID,
     password: (config.API_KEY ? config.API_SECRET : config.AUTH_TOKEN) ?? '',
   };
 }
 
+function publicUrlOf(url: string | undefined, domainName: string | undefined): string {
+  return url?.replace(/\/+$/, '') ?? `https://${domainName}`;
+}
+
 function parse<T extends z.ZodType>(schema: T, context: Context): z.output<T> {
-  const parsed = schema.safeParse(context);
+  // Empty entries of an `.env` file reach local runs as empty strings; Twilio drops them.
+  const given = Object.fromEntries(Object.entries(context).filter(([, value]) => value !== ''));
+  const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   throw new ConfigError([...new Set(parsed.error.issues.map((issue) => String(issue.path[0])))]);
 }

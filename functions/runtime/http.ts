@@ -44,17 +44,18 @@ export function refusal(
 }
 
 /**
- * The headers of a request, names in lower case, repeated ones joined. Empty where a body or query named
- * `request` has taken their place: nothing is then known about the request.
+ * The headers of a request, names in lower case, repeated ones joined. A body or query named `request` takes
+ * their place: what is then no text is left out, for nothing is known about the request.
  */
 export function headersOf(event: Event): Headers {
   const { request } = event;
   const headers: unknown = isRecord(request) ? request.headers : undefined;
   if (!isRecord(headers)) return {};
-  const entries = Object.entries(headers).map(([name, value]) => [
-    name.toLowerCase(),
-    Array.isArray(value) ? value.join(', ') : String(value),
-  ]);
+  const entries = Object.entries(headers).flatMap(([name, value]) => {
+    const values: unknown[] = Array.isArray(value) ? value : [value];
+    const isHeader = values.every((text) => typeof text === 'string');
+    return isHeader ? [[name.toLowerCase(), values.join(', ')] as const] : [];
+  });
   return Object.fromEntries(entries);
 }
 

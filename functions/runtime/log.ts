@@ -39,7 +39,9 @@ export function createLog(also?: (level: LogLevel, event: string, fields: LogFie
 
 function describe(cause: unknown): { error: string; at?: string[] } {
   if (!(cause instanceof Error)) return { error: typeof cause };
-  const frames = (cause.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  // The stack begins with the message, which may hold anything, lines that look like frames too.
+  const [, after = ''] = (cause.stack ?? '').split(`${cause.message}\n`, 2);
+  const frames = after.split('\n').filter((line) => /^ +at .*:\d+:\d+\)?$/.test(line));
   return {
     error: cause.name,
     at: frames.slice(0, 3).map((line) => line.trim().replace(/\(?[^\s(]*[/\\]/, '')),

@@ -43,9 +43,17 @@ function connect(options: TwilioClientOptions): twilio.Twilio {
   return new twilio.Twilio(username, password, { accountSid, edge, region, httpClient });
 }
 
+/**
+ * Kept while the instance lives, for setting a connection up takes longer than most requests. Only where requests may
+ * be repeated: Twilio may close a kept connection just as a request goes out on it.
+ */
+let kept: HttpClient | undefined;
+const IDLE_MS = 5_000;
+
 /** Sends one request and gives it up when its time or the invocation's is over; a slow trickle of bytes is no answer. */
-function timed({ requestMs, left }: TwilioClientOptions): Send {
-  const base = new twilio.RequestClient({ timeout: requestMs });
+function timed({ requestMs, repeats, left }: TwilioClientOptions): Send {
+  if (repeats) kept ??= new twilio.RequestClient({ timeout: IDLE_MS });
+  const base = (repeats && kept) || new twilio.RequestClient({ timeout: requestMs });
   return async (request) => {
     const limit = Math.min(requestMs, left());
     if (limit <= 0) throw new OutOfTime();
@@ -91,7 +99,7 @@ class OutOfTime extends Error {
 
 /** HTTP status and Twilio's code of a failed request, 0 where Twilio did not answer. */
 export function answerOf(error: unknown): { status: number; code: number } {
-  const { status, code } = (typeof error === 'object' ? error : null) as { status?: unknown; code?: unknown };
+  const { status, code } = membersOf(error);
   return {
     status: typeof status === 'number' ? status : 0,
     code: typeof code === 'number' ? code : 0,
@@ -103,10 +111,14 @@ export function answerOf(error: unknown): { status: number; code: number } {
  * the Authorization header, so only its name and code are carried on.
  */
 export function safeCause(error: unknown): Error {
-  const { name, code } = error as { name?: unknown; code?: unknown };
+  const { name, code } = membersOf(error);
   return new Error(
     `${typeof name === 'string' ? name : 'Error'} ${typeof code === 'string' ? code : ''}`.trim(),
   );
+}
+
+function membersOf(error: unknown): { name?: unknown; status?: unknown; code?: unknown } {
+  return typeof error === 'object' && error !== null ? error : {};
 }
 
 /** A failed request to the Voice API as the error that an agent is told. */
@@ -145,6 +157,7 @@ const REFUSALS: Record<number, string> = {
   64018: 'Exactly one of capture and status must be sent.',
   64019: 'Required fields are still missing: capture them first.',
   64020: 'A parameter was not valid.',
-  64021: 'Twilio does not allow this now: another step of the payment is under way.',
+  64021:
+    'Twilio does not allow this now: another step of the payment is under way, or Twilio has ended it. If it stays so, cancel this payment and start a new one.',
   64024: 'The connector is not approved for live payments.',
 };

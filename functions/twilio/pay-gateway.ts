@@ -95,6 +95,9 @@ export function createPayGateway({ client, publicUrl }: PayGatewayOptions): Gate
           status: ending,
         });
       } catch (error) {
+        const answer = answerOf(error);
+        if (ending === 'cancel' && answer.code === 64021)
+          throw new PaymentError('PAYMENT_FINISHED', { twilio: answer });
         throw toPaymentError(error);
       }
     },

@@ -100,7 +100,7 @@ function toEvent(form: Form, tag: CallbackTag): PaymentEvent {
     const state = stateOf(form, captured);
     // Twilio posts to the URL of its latest request: digits of a capture that this one has replaced lead nowhere.
     const isReplaced = tag.field && tag.field !== captured && state !== 'captured' && state !== 'error';
-    if (!isReplaced)
+    if (!isReplaced) {
       event.field = {
         name: captured,
         state,
@@ -108,6 +108,7 @@ function toEvent(form: Form, tag: CallbackTag): PaymentEvent {
         cardType: captured === 'payment-card-number' ? form.PaymentCardType : '',
         errorType: form.ErrorType,
       };
+    }
   } else if (form.ErrorType) {
     event.sessionError = form.ErrorType;
   }

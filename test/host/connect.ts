@@ -4,6 +4,8 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { onTestFinished } from 'vitest';
+import { handler as metadataOfMcp } from '../../functions/.well-known/oauth-protected-resource/mcp.ts';
+import { handler as metadata } from '../../functions/.well-known/oauth-protected-resource.ts';
 import { handler as mcp } from '../../functions/mcp.ts';
 import { handler as paymentStatus } from '../../functions/payment-status.protected.ts';
 import {
@@ -23,6 +25,8 @@ export const VISA = '4242424242424242';
 
 export interface Setup {
   switches?: Partial<Switches>;
+  /** Another one gives other SIDs and credentials. */
+  seed?: number;
   variables?: Record<string, string>;
 }
 
@@ -40,15 +44,19 @@ export interface Stage {
   call: SimulatedCall;
   caller: Caller;
   agent: Agent;
+  /** What the Functions are given; a change counts from the next request on. */
   variables: Record<string, string>;
   connectAgent(headers?: Record<string, string>): Promise<Agent>;
+  /** An agent from a client that is connected already. It is closed with the stage. */
+  agentOf(client: Client): Agent;
   /** Logs, Sync, requests, callbacks and every result that an agent got, as one text. */
   everythingWritten(): string;
 }
 
 /** A simulated Twilio with a call in progress, our Functions, and an agent's MCP client. All is closed when the test ends. */
 export async function connect(setup: Setup = {}): Promise<Stage> {
-  const simulator = await startSimulator({ ...(setup.switches && { switches: setup.switches }) });
+  const { switches, seed } = setup;
+  const simulator = await startSimulator({ ...(switches && { switches }), ...(seed && { seed }) });
   process.env.TWILIO_SIMULATOR_URL = simulator.url;
   const { accountSid, authToken, apiKey, apiSecret } = simulator.credentials;
   const variables: Record<string, string> = {
@@ -60,7 +68,12 @@ export async function connect(setup: Setup = {}): Promise<Stage> {
     ...setup.variables,
   };
   const host = await startFunctionsHost({
-    handlers: { '/mcp': mcp as Handler, '/payment-status': paymentStatus as Handler },
+    handlers: {
+      '/mcp': mcp as Handler,
+      '/payment-status': paymentStatus as Handler,
+      '/.well-known/oauth-protected-resource': metadata as Handler,
+      '/.well-known/oauth-protected-resource/mcp': metadataOfMcp as Handler,
+    },
     variables: (url) => ({ PUBLIC_URL: url, ...variables }),
     assets: promptAssets(),
   });
@@ -76,10 +89,15 @@ export async function connect(setup: Setup = {}): Promise<Stage> {
 
   const connectAgent = async (headers = { Authorization: `Bearer ${TOKEN}` }): Promise<Agent> => {
     const client = new Client({ name: 'test-agent', version: '1.0.0' });
-    clients.push(client);
+    const agent = agentOf(client);
     await client.connect(
       new StreamableHTTPClientTransport(new URL(`${host.url}/mcp`), { requestInit: { headers } }),
     );
+    return agent;
+  };
+
+  const agentOf = (client: Client): Agent => {
+    clients.push(client);
     const callTool = async (name: string, args: Record<string, unknown>) => {
       const result = (await client.callTool({ name, arguments: args })) as CallToolResult;
       results.push(JSON.stringify(result));
@@ -110,6 +128,7 @@ export async function connect(setup: Setup = {}): Promise<Stage> {
     agent: await connectAgent(),
     variables,
     connectAgent,
+    agentOf,
     everythingWritten: () => [simulator.everythingWritten(), ...host.logs, ...results].join('\n'),
   };
 }

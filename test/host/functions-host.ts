@@ -61,7 +61,7 @@ export async function startFunctionsHost(options: HostOptions): Promise<Function
   const logs: string[] = [];
   const invocations: string[] = [];
   const abandoned = new Map<string, () => void>();
-  const running = new Set<Promise<unknown>>();
+  const running = new Map<string, Promise<unknown>>();
   const restoreConsole = captureConsole(logs);
   Object.assign(globalThis, {
     Twilio: { Response: PlatformResponse },
@@ -104,8 +104,8 @@ export async function startFunctionsHost(options: HostOptions): Promise<Function
         if (abandoned.has(id)) answer(error, payload);
       };
       const work = invocationOf.run(id, async () => handler(context, event, guarded));
-      running.add(work);
-      void work.finally(() => running.delete(work));
+      running.set(id, work);
+      void work.finally(() => running.delete(id));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -116,9 +116,12 @@ export async function startFunctionsHost(options: HostOptions): Promise<Function
     logs,
     invocations,
     onInvocation: () => undefined,
-    abandon: (id) => abandoned.get(id)?.(),
+    abandon(id) {
+      abandoned.get(id)?.();
+      running.delete(id);
+    },
     async idle() {
-      while (running.size > 0) await Promise.allSettled(running);
+      while (running.size > 0) await Promise.allSettled(running.values());
     },
     async close() {
       restoreConsole();
@@ -186,6 +189,11 @@ function captureConsole(logs: string[]): () => void {
     };
   }
   return () => {
-    for (const [level, original] of originals) console[level] = original;
+    for (const [level, original] of originals) {
+      console[level] = (...parts: unknown[]) => {
+        // What is left of an abandoned invocation has nobody to tell.
+        if (invocationOf.getStore() === undefined) original(...parts);
+      };
+    }
   };
 }

@@ -7,7 +7,7 @@ export const HELP = `Runs the Functions on this machine.
                                   without: against a simulated Twilio with a call in progress
   npm start -- --port 4000        on another port than 3000
   npm start -- --ngrok            opens a tunnel, so that Twilio can call back (an alternative to PUBLIC_URL in .env)
-  npm start -- --env-file FILE    reads another file than .env
+  npm start -- --env FILE         reads another file than .env
   npm start -- --help             prints this
 
 Ctrl-C ends it.`;

@@ -9,7 +9,7 @@ import { type Program, RunError, runProgram } from './program.ts';
 import { type SimulatedRun, startSimulatedRun } from './simulated.ts';
 import { MISTYPED_NUMBER, TEST_CARD } from './test-card.ts';
 
-const LIMIT_MS = 58_000;
+const LIMIT_MS = 120_000;
 const KEY_MS = 150;
 
 /** What the caller types for each field, one entry after another. */

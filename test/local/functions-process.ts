@@ -118,7 +118,8 @@ async function untilReady(url: string, token: string | undefined): Promise<void>
 async function judge(response: Response, expected: number): Promise<void> {
   const body = (await response.json().catch(() => undefined)) as ErrorBody | undefined;
   const { code, message } = body?.error ?? {};
-  if (response.status === expected && code !== 'NOT_CONFIGURED') return;
+  if (code === 'NOT_CONFIGURED') throw new RunError(message ?? 'No credential is configured.');
+  if (response.status === expected) return;
   throw new RunError(
     `${response.url} answers ${response.status}, not ${expected}: ${message ?? 'another server took the port.'}`,
   );

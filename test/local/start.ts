@@ -1,5 +1,5 @@
 /** `npm start`: the Functions on this machine, against a Twilio account or a simulated one. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { accountBanner, HELP, simulatedBanner } from './banner.ts';
@@ -92,16 +92,18 @@ function readOptions(): Options {
       options: {
         port: { type: 'string', short: 'p', default: '3000' },
         ngrok: { type: 'boolean', default: false },
-        'env-file': { type: 'string', default: '.env' },
+        env: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
     const port = /^\d{1,5}$/.test(values.port) ? Number(values.port) : 0;
     if (port < 1 || port > 65_535) throw new Error('--port takes a number from 1 to 65535.');
-    return { port, ngrok: values.ngrok, envFile: resolve(root, values['env-file']), help: values.help };
+    const envFile = resolve(root, values.env ?? '.env');
+    if (values.env !== undefined && !existsSync(envFile)) throw new Error(`There is no file ${values.env}.`);
+    return { port, ngrok: values.ngrok, envFile, help: values.help };
   } catch (error) {
     const text = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    throw new RunError(`${text} See npm start -- --help`);
+    throw new RunError(`${text?.replace(/\.?$/, '.')} See npm start -- --help`);
   }
 }
 

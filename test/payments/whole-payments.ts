@@ -160,6 +160,24 @@ export const taggedPayment: fc.Arbitrary<WholePayment> = script.map(({ attempts,
   toPayment({ ...rest, attempts: attempts.map((attempt) => ({ ...attempt, isUntagged: false })) }),
 );
 
+/** Payments whose last capture is still open. */
+export const openPayment: fc.Arbitrary<WholePayment & { open: Field }> = fc
+  .tuple(script, attempt)
+  .map(([script, last]) => ({
+    ...toPayment({
+      ...script,
+      attempts: [...script.attempts, { ...last, end: 'nothing' }].map((each) => ({
+        ...each,
+        isUntagged: false,
+      })),
+      ending: 'none',
+      results: [],
+      sessionError: '',
+      callEnds: false,
+    }),
+    open: last.field,
+  }));
+
 function toPayment(script: Script): WholePayment {
   const { kind, attempts, sessionError, callEnds } = script;
   const common = { PaymentMethod: 'credit-card', ...(kind === 'charge' ? { ChargeAmount: '12.5' } : {}) };
@@ -187,12 +205,14 @@ function toPayment(script: Script): WholePayment {
     }));
     const crossed = i + 1 < attempts.length ? attempt.crossed : 0;
     forms.forEach((form, n) => {
-      const command = n >= forms.length - crossed ? i + 2 : i + 1;
-      const tag = attempt.isUntagged ? {} : { call: SIDS.callSid, command };
+      const asked = n >= forms.length - crossed ? i + 1 : i;
+      const tag = attempt.isUntagged
+        ? {}
+        : { call: SIDS.callSid, command: asked + 1, field: attempts[asked]?.field ?? field };
       steps.push(posts(form, tag, styleOf(attempt, n)));
     });
     if (end === 'captured') captured.set(field, capturedValue(attempt));
-    const unfinished = attempt.typed > 0 ? 'heard' : 'asked';
+    const unfinished = attempt.typed > 0 && forms.length - crossed > 1 ? 'heard' : 'asked';
     const state = end === 'captured' ? end : end === 'nothing' ? unfinished : 'error';
     const before = attempts[i - 1];
     if (before?.field === field && before.crossed > 0) cameTo.delete(field);

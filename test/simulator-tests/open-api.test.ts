@@ -70,6 +70,18 @@ describe('Twilio’s OpenAPI files describe', () => {
     await documents('one').remove();
     expectDescribed(exchanges);
   });
+
+  test('the requests and answers of installed add-ons', async () => {
+    const { api, simulator, exchanges } = await openScene();
+    const everything = simulator.connectors.get('Default');
+    if (!everything) throw new Error('There is no connector');
+    simulator.connectors.set('Stripe_EUR', everything).set('Adyen', everything);
+    const installed = await api.marketplace.v1.installedAddOns.list({ pageSize: 2 });
+    expect(installed.map(({ uniqueName }) => uniqueName)).toEqual(['Default', 'Stripe_EUR', 'Adyen']);
+    expect(new Set(installed.map(({ sid }) => sid)).size).toBe(3);
+    expect(exchanges).toHaveLength(2);
+    expectDescribed(exchanges);
+  });
 });
 
 test('the check itself notices what is wrong', async () => {

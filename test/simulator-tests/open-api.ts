@@ -48,6 +48,8 @@ function readSpec(name: string): Spec {
 const SPECS: Readonly<Record<string, Spec>> = {
   'api.twilio.com': readSpec('twilio_api_v2010.json'),
   'sync.twilio.com': readSpec('twilio_sync_v1.json'),
+  'serverless.twilio.com': readSpec('twilio_serverless_v1.json'),
+  'marketplace.twilio.com': readSpec('twilio_marketplace_v1.json'),
 };
 
 /** Everything about a request and its answer that Twilio's OpenAPI file does not allow. */

@@ -1,4 +1,5 @@
 import type { CallbackPost } from './callback-record.ts';
+import type { UploadedFile } from './serverless/multipart.ts';
 
 /** One request to a Twilio API, as the route handlers see it. */
 export interface ApiRequest {
@@ -7,6 +8,8 @@ export interface ApiRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly form: URLSearchParams;
+  /** Of a multipart form. */
+  readonly files?: Readonly<Record<string, UploadedFile>>;
   /** The If-Match header, where there is one. */
   readonly ifMatch: string | undefined;
 }

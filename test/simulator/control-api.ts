@@ -38,7 +38,7 @@ export function controlApi(
     })[0];
     if (!found) return send(response, 404, { error: 'No such control path', paths: listed(routes) });
     try {
-      const input = { ...Object.fromEntries(url.searchParams), ...bodyOf(request.body) };
+      const input = { ...Object.fromEntries(url.searchParams), ...bodyOf(request.body.toString('utf8')) };
       const result = await found.route.run({ sid: found.sid, input });
       send(response, 200, result ?? { done: true });
     } catch (error) {

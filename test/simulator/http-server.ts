@@ -48,7 +48,7 @@ async function answer(
         Array.isArray(value) ? value.join(', ') : (value ?? ''),
       ]),
     ),
-    body: await text(request),
+    body: await bytes(request),
   };
   const forTwilio = raw.headers['x-simulated-host'] !== undefined || !/^\/simulator(?=[/?]|$)/.test(raw.url);
   if (!forTwilio) return handlers.control(raw, response);
@@ -67,10 +67,10 @@ async function answer(
   reply.sent();
 }
 
-async function text(request: IncomingMessage): Promise<string> {
+async function bytes(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 function stop(server: Server): Promise<void> {

@@ -14,6 +14,7 @@ import { viewOf } from './payment-session.ts';
 import { PaymentsApi } from './payments-api.ts';
 import { Pending } from './pending.ts';
 import { Random } from './random.ts';
+import { ServerlessApi } from './serverless/serverless-api.ts';
 import type { AgentLegOptions, Simulator, SimulatorOptions } from './simulator.ts';
 import { DEFAULT_SWITCHES } from './switches.ts';
 import { SyncApi } from './sync-api.ts';
@@ -32,6 +33,8 @@ export type { SimulatedPayment } from './payment-session.ts';
 export type { Charge } from './processor.ts';
 export type { RecordedRequest } from './request-record.ts';
 export { ROUTES, type Route } from './routes.ts';
+export type { Build, Dependency, Version, Visibility } from './serverless/resources.ts';
+export type { DeployedEnvironment, SimulatedServerless } from './serverless/serverless-api.ts';
 export { voiceSignature } from './signature.ts';
 export type { AgentLegOptions, Simulator, SimulatorOptions } from './simulator.ts';
 export { DEFAULT_SWITCHES, SWITCH_VALUES, type Switches } from './switches.ts';
@@ -84,7 +87,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     services: options.syncServices,
   });
   const payments = new PaymentsApi(world);
-  const gate = new TwilioGate({ world, credentials, payments, sync, faults, kills, seed });
+  const serverless = new ServerlessApi({ accountSid, clock, random });
+  const gate = new TwilioGate({ world, credentials, payments, sync, serverless, faults, kills, seed });
 
   const placeCall: Simulator['placeCall'] = (callOptions = {}) => {
     const call = calls.place(callOptions);
@@ -112,6 +116,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     },
     callbacks: delivery.records,
     charges: world.charges,
+    serverless,
     documents: () => documents.all().map(documentView),
     payments: () => [...world.sessions.values()].map((session) => viewOf(session, switches)),
     settled: () => pending.idle(),

@@ -1,3 +1,5 @@
+import { SERVERLESS_PATHS, SERVERLESS_ROUTES, type ServerlessPlace } from './serverless/routes.ts';
+
 /** The operations of the Twilio APIs that the simulator knows. */
 export const ROUTES = [
   'calls.fetch',
@@ -9,21 +11,23 @@ export const ROUTES = [
   'documents.update',
   'documents.delete',
   'documents.list',
+  'addOns.list',
+  ...SERVERLESS_ROUTES,
 ] as const;
 export type Route = (typeof ROUTES)[number];
 
 /** A request's operation with the variable parts of its path. */
-export interface RouteMatch {
+export interface RouteMatch extends ServerlessPlace {
   readonly route: Route;
   /** Of the 2010-04-01 paths. */
   readonly accountSid?: string;
   readonly callSid?: string;
   readonly paymentSid?: string;
-  readonly service?: string;
   readonly document?: string;
 }
 
-type Product = 'api' | 'sync';
+const PRODUCTS = ['api', 'sync', 'marketplace', 'serverless', 'serverless-upload'] as const;
+type Product = (typeof PRODUCTS)[number];
 
 interface Pattern {
   readonly product: Product;
@@ -34,6 +38,7 @@ interface Pattern {
 
 const ACCOUNT = '/2010-04-01/Accounts/(?<accountSid>[^/]+)';
 const DOCUMENTS = '/v1/Services/(?<service>[^/]+)/Documents';
+const ADD_ONS = '/v1/InstalledAddOns';
 
 /** Paths and methods of the OpenAPI files. */
 const PATTERNS: readonly Pattern[] = [
@@ -51,6 +56,8 @@ const PATTERNS: readonly Pattern[] = [
   pattern('sync', 'GET', `${DOCUMENTS}/(?<document>[^/]+)`, 'documents.fetch'),
   pattern('sync', 'POST', `${DOCUMENTS}/(?<document>[^/]+)`, 'documents.update'),
   pattern('sync', 'DELETE', `${DOCUMENTS}/(?<document>[^/]+)`, 'documents.delete'),
+  pattern('marketplace', 'GET', ADD_ONS, 'addOns.list'),
+  ...SERVERLESS_PATHS.map((row) => pattern(...row)),
 ];
 
 function pattern(product: Product, method: string, path: string, route: Route): Pattern {
@@ -62,16 +69,18 @@ function pattern(product: Product, method: string, path: string, route: Route): 
  * working in April 2026, and Sync runs in US1 alone (global infrastructure pages).
  */
 function productOf(host: string): Product | undefined {
-  const [product, ...location] = host.replace(/\.twilio\.com$/, '').split('.');
-  if (product !== 'api' && product !== 'sync') return undefined;
+  const [name, ...location] = host.replace(/\.twilio\.com$/, '').split('.');
+  const product = PRODUCTS.find((known) => known === name);
+  if (!product) return undefined;
   if (location.length === 0) return product;
   const [, region] = location;
   if (location.length !== 2) return undefined;
-  return product === 'api' || region === 'us1' ? product : undefined;
+  return product.startsWith('serverless') || product === 'api' || region === 'us1' ? product : undefined;
 }
 
 /** Which Twilio host a request without a simulated host means: told by its path, for people with curl. */
 export function hostByPath(path: string): string {
+  if (path === ADD_ONS) return 'marketplace.twilio.com';
   return path.startsWith('/v1/') ? 'sync.twilio.com' : 'api.twilio.com';
 }
 
@@ -80,8 +89,8 @@ export function matchRoute(host: string, method: string, path: string): RouteMat
   const product = productOf(host);
   for (const candidate of PATTERNS) {
     if (candidate.product !== product || candidate.method !== method) continue;
-    const groups = candidate.path.exec(path)?.groups;
-    if (groups) return { route: candidate.route, ...decoded(groups) };
+    const found = candidate.path.exec(path);
+    if (found) return { route: candidate.route, ...decoded(found.groups ?? {}) };
   }
   return undefined;
 }

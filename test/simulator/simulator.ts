@@ -8,6 +8,7 @@ import type { Caller } from './keypad.ts';
 import type { SimulatedPayment } from './payment-session.ts';
 import type { Charge } from './processor.ts';
 import type { RecordedRequest } from './request-record.ts';
+import type { SimulatedServerless } from './serverless/serverless-api.ts';
 import type { Switches } from './switches.ts';
 import type { SimulatedDocument } from './sync-documents.ts';
 import type { Credentials } from './twilio-gate.ts';
@@ -50,6 +51,8 @@ export interface Simulator {
   readonly unknownRequests: readonly RecordedRequest[];
   readonly callbacks: readonly RecordedCallback[];
   readonly charges: readonly Charge[];
+  /** What was deployed, and how builds go. */
+  readonly serverless: SimulatedServerless;
   documents(): SimulatedDocument[];
   payments(): SimulatedPayment[];
   /** Resolves when no callback is queued or under way and no payment is at the processor. Held callbacks do not count. */

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { listAddOns } from './add-ons.ts';
 import { type ApiAnswer, ApiError, type ApiRequest, errorBody, notFound } from './api.ts';
 import type { CallbackPost } from './callback-record.ts';
 import type { FaultAction, FaultList } from './faults.ts';
@@ -8,6 +9,8 @@ import type { PaymentsApi } from './payments-api.ts';
 import { Random } from './random.ts';
 import type { RecordedRequest } from './request-record.ts';
 import { hostByPath, matchRoute, type RouteMatch } from './routes.ts';
+import { parseMultipart } from './serverless/multipart.ts';
+import type { ServerlessApi } from './serverless/serverless-api.ts';
 import type { SyncApi } from './sync-api.ts';
 import type { World } from './world.ts';
 
@@ -16,7 +19,7 @@ export interface RawRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: Buffer;
 }
 
 /** What goes out: an answer, a destroyed connection, or silence. */
@@ -39,6 +42,7 @@ export class TwilioGate {
   readonly #credentials: Credentials;
   readonly #payments: PaymentsApi;
   readonly #sync: SyncApi;
+  readonly #serverless: ServerlessApi;
   readonly #faults: FaultList;
   readonly #kills: Kills;
   readonly #latency: Random;
@@ -48,6 +52,7 @@ export class TwilioGate {
     credentials: Credentials;
     payments: PaymentsApi;
     sync: SyncApi;
+    serverless: ServerlessApi;
     faults: FaultList;
     kills: Kills;
     seed: number;
@@ -56,6 +61,7 @@ export class TwilioGate {
     this.#credentials = parts.credentials;
     this.#payments = parts.payments;
     this.#sync = parts.sync;
+    this.#serverless = parts.serverless;
     this.#faults = parts.faults;
     this.#kills = parts.kills;
     this.#latency = new Random(parts.seed);
@@ -65,7 +71,7 @@ export class TwilioGate {
     const url = new URL(raw.url, 'http://twilio.invalid');
     const host = (raw.headers['x-simulated-host'] ?? hostByPath(url.pathname)).toLowerCase();
     const match = matchRoute(host, raw.method, url.pathname);
-    const form = new URLSearchParams(raw.method === 'POST' ? raw.body : '');
+    const { fields: form, files } = formOf(raw);
     const record = this.#record(raw, url, host, match, form);
     const fate = this.#kills.fateOf(record.invocation);
     if (fate === 'swallowed') return silence(record, 'swallowed');
@@ -76,6 +82,7 @@ export class TwilioGate {
       path: url.pathname,
       query: url.searchParams,
       form,
+      files,
       ifMatch: raw.headers['if-match'],
       authorization: raw.headers.authorization ?? '',
     });
@@ -131,6 +138,10 @@ export class TwilioGate {
           return this.#sync.delete(request, service, document);
         case 'documents.list':
           return this.#sync.list(request, service);
+        case 'addOns.list':
+          return listAddOns(this.#world, request);
+        default:
+          return this.#serverless.answer(match.route, request, match);
       }
     } catch (error) {
       if (error instanceof ApiError) return asAnswer(error);
@@ -196,6 +207,13 @@ export class TwilioGate {
   #latencyOf(range: number | readonly [number, number]): number {
     return typeof range === 'number' ? range : this.#latency.integer(range[0], range[1]);
   }
+}
+
+/** A multipart form's fields and files, or the fields of any other body. */
+function formOf({ method, headers, body }: RawRequest): ReturnType<typeof parseMultipart> & object {
+  if (method !== 'POST') return { fields: new URLSearchParams(), files: {} };
+  const multipart = parseMultipart(headers['content-type'] ?? '', body);
+  return multipart ?? { fields: new URLSearchParams(body.toString('utf8')), files: {} };
 }
 
 function asAnswer({ status, code, message }: ApiError): ApiAnswer {

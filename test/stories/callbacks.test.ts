@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
-import { connect, type Setup, type Stage, VISA } from '../host/connect.ts';
-import { endState, goOn, persist } from '../host/go-on.ts';
-import { captureAll, type Sids, settledStatus, start, statusOf } from '../host/payment.ts';
+import { describe, expect, test } from 'vitest';
+import { connect, type Stage, VISA } from '../host/connect.ts';
+import { endState, goOn, passTime, persist } from '../host/go-on.ts';
+import { type Sids, settledStatus, start, statusOf } from '../host/payment.ts';
 import { documentOf, postCallback, sync } from '../host/twilio-side.ts';
 import type { RecordedCallback, Switches } from '../simulator/index.ts';
 import { Random } from '../simulator/random.ts';
@@ -225,25 +225,31 @@ test('a late final value of another field that came under a newer command counts
 test.each([
   ['a digit', { PartialResult: 'true', PaymentCardNumber: 'xxxxx' }],
   ['an error', { ErrorType: 'invalid-card-number' }],
-] as const)('%s of a replaced capture that comes under the newer command does not hold the payment up', async (_, late) => {
-  const stage = await connect();
-  const { agent, caller, simulator } = stage;
-  const sids = await start(stage);
-  await agent.call('captureCardNumber', sids);
-  await caller.types(VISA.slice(0, 4));
-  await agent.call('captureExpirationDate', sids);
-  const { AccountSid = '', CallSid = '', Sid = '' } = simulator.callbacks[0]?.params ?? {};
-  const params = { AccountSid, CallSid, Sid, Capture: 'payment-card-number', ...late };
-  const url = latestUrl(stage);
-  await postCallback(stage, { url, params });
-  expect(await statusOf(agent, sids)).toMatchObject({ capturing: 'expiration-date', nextStep: 'askCaller' });
-  await caller.types('1230');
-  expect(await settledStatus(stage, sids)).toMatchObject({
-    expirationDate: '1230',
-    nextStep: 'captureCardNumber',
-  });
-  expect(await goOn(stage, sids)).toMatchObject(SUCCESS);
-});
+] as const)(
+  '%s of a replaced capture that comes under the newer command does not hold the payment up',
+  async (_, late) => {
+    const stage = await connect();
+    const { agent, caller, simulator } = stage;
+    const sids = await start(stage);
+    await agent.call('captureCardNumber', sids);
+    await caller.types(VISA.slice(0, 4));
+    await agent.call('captureExpirationDate', sids);
+    const { AccountSid = '', CallSid = '', Sid = '' } = simulator.callbacks[0]?.params ?? {};
+    const params = { AccountSid, CallSid, Sid, Capture: 'payment-card-number', ...late };
+    const url = latestUrl(stage);
+    await postCallback(stage, { url, params });
+    expect(await statusOf(agent, sids)).toMatchObject({
+      capturing: 'expiration-date',
+      nextStep: 'askCaller',
+    });
+    await caller.types('1230');
+    expect(await settledStatus(stage, sids)).toMatchObject({
+      expirationDate: '1230',
+      nextStep: 'captureCardNumber',
+    });
+    expect(await goOn(stage, sids)).toMatchObject(SUCCESS);
+  },
+);
 
 test.each(['replaces', 'refused'] as const)(
   'a running capture may be replaced by one of another field (%s)',
@@ -270,3 +276,209 @@ test.each(['replaces', 'refused'] as const)(
     expect(simulator.charges).toHaveLength(1);
   },
 );
+
+test('two captures at the same moment leave the newer one listening and none forgotten', async () => {
+  const stage = await connect();
+  const { agent, simulator } = stage;
+  const sids = await start(stage);
+  await Promise.all([agent.call('captureCardNumber', sids), agent.call('captureExpirationDate', sids)]);
+  const { capturing } = await settledStatus(stage, sids);
+  expect(capturing).toBe(simulator.payments()[0]?.listeningFor);
+  expect(await goOn(stage, sids)).toMatchObject(SUCCESS);
+});
+
+/** Retries end after 15 s: a longer outage loses callbacks for good. */
+describe('callbacks that never arrive do not leave a payment stuck', () => {
+  test.each([
+    ['of all digits', () => true, VISA],
+    ['of the accepted entry', ({ params }: RecordedCallback) => params.PartialResult !== 'true', VISA],
+    ['of the refused entry', ({ params }: RecordedCallback) => 'ErrorType' in params, '4242424242424241'],
+    ['of the pause', () => true, ''],
+  ])('%s', async (_, isLost, digits) => {
+    const stage = await connect();
+    const { agent, caller, simulator } = stage;
+    const sids = await start(stage);
+    await agent.call('captureCardNumber', sids);
+    await simulator.settled();
+    const works = simulator.delivery.drop(isLost);
+    await (digits ? caller.types(digits) : caller.typesNothing());
+    works();
+    expect(await settledStatus(stage, sids)).toMatchObject({ capturing: 'payment-card-number' });
+    passTime(60_000);
+    expect(await statusOf(agent, sids)).toMatchObject({
+      nextStep: 'captureCardNumber',
+      why: expect.stringMatching(/[Nn]othing .*heard/),
+    });
+    expect(await goOn(stage, sids)).toMatchObject(SUCCESS);
+    expect(simulator.charges).toHaveLength(1);
+  });
+
+  test.each(['replay', 'ignored', 'refused'] as const)(
+    'of the cancel (idempotency keys: %s)',
+    async (idempotencyReplay) => {
+      const stage = await connect({ switches: { idempotencyReplay } });
+      const { agent, simulator } = stage;
+      const sids = await start(stage);
+      await simulator.settled();
+      simulator.delivery.drop(({ paymentSid }) => paymentSid === sids.paymentSid);
+      await agent.call('cancelPaymentCapture', sids);
+      expect(await statusOf(agent, sids)).toMatchObject({ nextStep: 'wait' });
+      passTime(60_000);
+      expect(await statusOf(agent, sids)).toMatchObject({ nextStep: 'cancelPaymentCapture' });
+      expect(await goOn(stage, sids)).toMatchObject({ phase: 'canceled' });
+      const again = await start(stage);
+      expect(again.paymentSid).not.toBe(sids.paymentSid);
+      expect(await goOn(stage, again)).toMatchObject(SUCCESS);
+    },
+  );
+
+  test.each(['replay', 'ignored'] as const)(
+    'of the star key that ended it (idempotency keys: %s)',
+    async (idempotencyReplay) => {
+      const stage = await connect({ switches: { idempotencyReplay } });
+      const { agent, caller, simulator } = stage;
+      const sids = await start(stage);
+      await agent.call('captureCardNumber', sids);
+      await simulator.settled();
+      const works = simulator.delivery.drop(() => true);
+      await caller.pressesStar();
+      works();
+      passTime(60_000);
+      const { nextStep } = await statusOf(agent, sids);
+      expect(await agent.fail(String(nextStep), sids)).toMatch(
+        /^TWILIO_REFUSED: .*cancel this payment and start.*64021/s,
+      );
+      expect(await agent.call('cancelPaymentCapture', sids)).toMatchObject({ phase: 'canceled' });
+      expect(await goOn(stage, await start(stage))).toMatchObject(SUCCESS);
+    },
+  );
+});
+
+describe('what can’t be stored', () => {
+  test.each([
+    ['Sync answers 503', { status: 503 }, 5],
+    ['Sync breaks every connection', 'reset', 5],
+    ['Sync does the work and breaks the connection', 'lost', 5],
+    ['Sync does not take the credentials', { status: 401, code: 20003 }, 2],
+  ] as const)('is answered 503, comes again and ends stored: %s', async (_, action, times) => {
+    const stage = await connect();
+    const { agent, caller, simulator } = stage;
+    const sids = await start(stage);
+    await agent.call('captureCardNumber', sids);
+    await simulator.settled();
+    expect(simulator.payments()[0]?.statusCallback).toMatch(
+      /^[^#]+\?call=CA\w{32}&command=1[^#]*#rc=5&rp=all$/,
+    );
+    simulator.faults.add({ route: 'documents.fetch', times, action });
+    await caller.types('4');
+    await simulator.settled();
+    const callback = simulator.callbacks.at(-1);
+    expect(callback?.statuses.slice(0, -1)).not.toEqual([]);
+    expect(new Set(callback?.statuses.slice(0, -1))).toEqual(new Set([503]));
+    expect(callback?.statuses.at(-1)).toBe(200);
+    expect(await statusOf(agent, sids)).toMatchObject({ paymentCardNumber: 'x', nextStep: 'wait' });
+    await caller.types(VISA.slice(1));
+    expect(await goOn(stage, sids)).toMatchObject(SUCCESS);
+    expect(lostOf(stage)).toEqual([]);
+  });
+});
+
+test('repeats of all callbacks write nothing', async () => {
+  const stage = await connect();
+  const { simulator } = stage;
+  const sids = await takeLongPayment(stage, () => simulator.settled());
+  const before = await endState(stage, sids);
+  const writes = writesOf(stage);
+  const documents = JSON.stringify(simulator.documents());
+  for (const callback of simulator.callbacks) expect(await postCallback(stage, callback)).toBe(200);
+  await Promise.all(simulator.callbacks.map((callback) => postCallback(stage, callback)));
+  expect(writesOf(stage)).toBe(writes);
+  expect(JSON.stringify(simulator.documents())).toBe(documents);
+  expect(await endState(stage, sids)).toEqual(before);
+});
+
+test('the documents stay small and alive however long the payment is', async () => {
+  const stage = await connect({ variables: { PAYMENT_TTL_SECONDS: '3600' } });
+  const { agent, caller, simulator } = stage;
+  const sids = await start(stage, { chargeAmount: 12.5, description: '支'.repeat(200) });
+  const expiries: number[] = [];
+  for (let round = 0; round < 15; round++) {
+    for (const [tool, wrong] of [
+      ['captureCardNumber', '4242424242424241'],
+      ['captureExpirationDate', '0120'],
+      ['captureCardNumber', VISA],
+      ['captureSecurityCode', ''],
+    ] as const) {
+      await agent.call(tool, sids);
+      await (wrong ? caller.types(wrong) : caller.typesNothing());
+      await simulator.settled();
+    }
+    expiries.push(documentOf(stage, sids.paymentSid).dateExpires?.getTime() ?? 0);
+    simulator.advance(600_000);
+  }
+  for (let i = 1; i < expiries.length; i++) {
+    const renewed = (expiries[i] ?? 0) - (expiries[i - 1] ?? 0);
+    expect(renewed).toBeGreaterThanOrEqual(600_000);
+  }
+  const sizes = simulator.documents().map(({ data }) => Buffer.byteLength(JSON.stringify(data)));
+  expect(Math.max(...sizes)).toBeLessThan(4 * 1024);
+  expect(await goOn(stage, sids)).toMatchObject(SUCCESS);
+  expect(simulator.charges).toHaveLength(1);
+}, 60_000);
+
+test('a payment whose document has expired is not found, and its late callbacks break nothing', async () => {
+  const stage = await connect({ variables: { PAYMENT_TTL_SECONDS: '60' } });
+  const { agent, simulator } = stage;
+  const sids = await takeLongPayment(stage, () => simulator.settled());
+  await simulator.settled();
+  simulator.advance(61_000);
+  expect(simulator.documents()).toEqual([]);
+  for (const tool of [
+    'getPaymentStatus',
+    'captureCardNumber',
+    'completePaymentCapture',
+    'cancelPaymentCapture',
+  ])
+    expect(await agent.fail(tool, sids)).toMatch(/^PAYMENT_NOT_FOUND: .*\nnextStep: startPaymentCapture/s);
+  await expect(
+    agent.client.readResource({ uri: `payment://${sids.callSid}/${sids.paymentSid}/status` }),
+  ).rejects.toThrow(/no such payment/);
+  for (const callback of simulator.callbacks) expect(await postCallback(stage, callback)).toBe(200);
+  expect(await statusOf(agent, sids)).toMatchObject({
+    phase: 'completed',
+    result: 'success',
+    chargeAmount: 0,
+  });
+});
+
+test('a document of another version is read without a crash', async () => {
+  const stage = await connect();
+  const { agent, simulator, host } = stage;
+  const sids = await start(stage);
+  await simulator.settled();
+  const other = { ...stage, call: simulator.placeCall() };
+  const uri = (which: Sids) => `payment://${which.callSid}/${which.paymentSid}/status`;
+  const { paymentSid } = await start(other);
+  const readable = { callSid: other.call.sid, paymentSid };
+  const name = `payment-${sids.paymentSid}`;
+  const data = { ...documentOf(stage, sids.paymentSid).data, version: 2, fields: 'elsewhere' };
+  await sync(stage, 'POST', `/${name}`, { Data: JSON.stringify(data) });
+
+  for (const tool of [
+    'getPaymentStatus',
+    'captureCardNumber',
+    'completePaymentCapture',
+    'cancelPaymentCapture',
+  ])
+    expect(await agent.fail(tool, sids)).toMatch(/^STORE_UNAVAILABLE: .*another version.*\nnextStep: wait/s);
+  expect(await agent.fail('startPaymentCapture', { callSid: sids.callSid, chargeAmount: 12.5 })).toMatch(
+    /^STORE_UNAVAILABLE: .*another version/,
+  );
+  await expect(agent.client.readResource({ uri: uri(sids) })).rejects.toThrow(/another version/);
+  const { resources } = await agent.client.listResources();
+  expect(resources.map((resource) => resource.uri)).toEqual([uri(readable)]);
+  const [callback] = simulator.callbacks;
+  if (callback) expect(await postCallback(stage, callback)).toBe(503);
+  expect(documentOf(stage, sids.paymentSid).data).toEqual(data);
+  expect(host.logs.join('\n')).not.toContain('"unexpected"');
+});

@@ -8,7 +8,7 @@ test('a charge is taken while the caller types', async () => {
 
   expect(await agent.call('captureCardNumber', sids)).toMatchObject({
     phase: 'capturing',
-    capturing: 'payment-card-number',
+    nextStep: 'askCaller',
   });
   await caller.types(VISA.slice(0, 6));
   expect(await agent.call('getPaymentStatus', sids)).toMatchObject({

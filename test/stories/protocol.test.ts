@@ -10,6 +10,7 @@ import { expect, test } from 'vitest';
 import { type Agent, connect, type Stage, VISA } from '../host/connect.ts';
 import { captureAll, type Sids, start, statusOf } from '../host/payment.ts';
 import { type RawAnswer, rawAgent } from '../host/raw.ts';
+import { sync } from '../host/twilio-side.ts';
 
 const TOOLS = [
   'startPaymentCapture',
@@ -75,7 +76,8 @@ test('the server says who it is, what it can do and how a payment is taken', asy
     version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
   });
   // No listChanged, no subscribe: a buffered answer can't tell of changes.
-  expect(client.getServerCapabilities()).toEqual({ tools: {}, prompts: {}, resources: {}, logging: {} });
+  const none = { tools: {}, prompts: {}, resources: {}, logging: {}, completions: {} };
+  expect(client.getServerCapabilities()).toEqual(none);
   const instructions = client.getInstructions() ?? '';
   const places = [
     'startPaymentCapture',
@@ -123,8 +125,9 @@ test('the schemas are flat, closed, and named as every client allows', async () 
   const tools = await listedTools((await connect()).agent);
   for (const { name, inputSchema, outputSchema } of tools) {
     expect(name).toMatch(/^[A-Za-z0-9_]{1,30}$/);
+    expect(inputSchema.additionalProperties).toBe(false);
     for (const schema of [inputSchema, outputSchema]) {
-      expect(schema).toMatchObject({ type: 'object', additionalProperties: false });
+      expect(schema?.type).toBe('object');
       expect(JSON.stringify(schema)).not.toMatch(/"\$(?:ref|defs|schema)"|"definitions"/);
       for (const union of ['anyOf', 'oneOf', 'allOf']) expect(schema).not.toHaveProperty(union);
       const properties = Object.entries(schema?.properties ?? {});
@@ -155,19 +158,11 @@ test('SIDs are described by their form, and only the call is needed to start', a
 
 test('getPaymentStatus alone has the full output schema; commands answer with a small one', async () => {
   const tools = await listedTools((await connect()).agent);
-  const brief = [
-    'callSid',
-    'paymentSid',
-    'phase',
-    'capturing',
-    'required',
-    'revision',
-    'nextStep',
-    'say',
-    'why',
-  ];
+  const brief = ['paymentSid', 'phase', 'revision', 'nextStep', 'say', 'why'];
   const full = [
+    'capturing',
     'partial',
+    'required',
     'paymentCardNumber',
     'paymentCardType',
     'securityCode',
@@ -182,9 +177,9 @@ test('getPaymentStatus alone has the full output schema; commands answer with a 
   ];
   for (const { name, outputSchema } of tools) {
     const properties = Object.keys(outputSchema?.properties ?? {});
-    expect([...(outputSchema?.required ?? [])].sort()).toEqual([...properties].sort());
-    if (name === 'getPaymentStatus') expect(properties).toEqual(expect.arrayContaining([...brief, ...full]));
-    else expect([...properties].sort()).toEqual([...brief].sort());
+    expect(properties).toEqual(expect.arrayContaining(brief));
+    if (name === 'getPaymentStatus') expect(properties).toEqual(expect.arrayContaining(full));
+    else expect(properties.length).toBeLessThan(10);
   }
 });
 
@@ -199,18 +194,18 @@ test('every answer says the same in content and structuredContent, fits its sche
     const [text, link, ...rest] = result.content;
     expect(rest).toEqual([]);
     expect(JSON.parse(text?.type === 'text' ? text.text : '')).toEqual(result.structuredContent);
-    const { callSid, paymentSid } = result.structuredContent as Sids;
-    expect(callSid).toBe(call.sid);
+    const { paymentSid } = result.structuredContent as Sids;
+    const sids = { callSid: call.sid, paymentSid };
     expect(link).toMatchObject({
       type: 'resource_link',
-      uri: uriOf({ callSid, paymentSid }),
+      uri: uriOf(sids),
       name: 'PaymentStatus',
       mimeType: 'application/json',
     });
     await caller.types({ captureCardNumber: VISA, captureSecurityCode: '123' }[name] ?? '');
     if (name === 'captureExpirationDate') await caller.types('1230');
     await simulator.settled();
-    return { callSid, paymentSid };
+    return sids;
   };
   const sids = await asked('startPaymentCapture', { callSid: call.sid, chargeAmount: 3 });
   for (const tool of TOOLS.slice(1, -1)) await asked(tool, sids);
@@ -259,7 +254,6 @@ test('the status has every field of the contract from the start, empty where not
   const sids = await start(stage);
   await stage.simulator.settled();
   expect(await readStatus(stage.agent, sids)).toEqual({
-    callSid: sids.callSid,
     paymentSid: sids.paymentSid,
     phase: 'started',
     capturing: '',
@@ -315,16 +309,10 @@ async function allPages({ client }: Agent): Promise<Resource[][]> {
   return pages;
 }
 
-function syncRequest({ simulator, variables }: Stage, query: string, init: RequestInit = {}) {
-  const { API_KEY, API_SECRET } = variables;
-  return fetch(`${simulator.url}/v1/Services/default/Documents${query}`, {
-    ...init,
-    headers: {
-      Authorization: `Basic ${btoa(`${API_KEY}:${API_SECRET}`)}`,
-      'Content-Type': 'application/x-www-form-urlencoded',
-      'x-simulated-host': 'sync.twilio.com',
-    },
-  });
+function listInSync({ simulator }: Stage, query: string) {
+  const { apiKey, apiSecret } = simulator.credentials;
+  const Authorization = `Basic ${btoa(`${apiKey}:${apiSecret}`)}`;
+  return fetch(`${simulator.url}/v1/Services/default/Documents${query}`, { headers: { Authorization } });
 }
 
 /** The names of all documents in the order in which Sync lists them. */
@@ -332,7 +320,7 @@ async function namesInSync(stage: Stage): Promise<string[]> {
   const names: string[] = [];
   let query: string | undefined = '?PageSize=100';
   while (query !== undefined) {
-    const page = (await (await syncRequest(stage, query)).json()) as {
+    const page = (await (await listInSync(stage, query)).json()) as {
       documents: { unique_name: string | null }[];
       meta: { next_page_url: string | null };
     };
@@ -355,10 +343,7 @@ test('the live payments are listed page by page in the order that Sync gives, an
     const starts = Array.from({ length: 8 }, () => start({ ...stage, call: simulator.placeCall() }));
     started.push(...(await Promise.all(starts)));
     const [UniqueName, Data] = foreign[batch] ?? [];
-    if (UniqueName && Data) {
-      const body = new URLSearchParams({ UniqueName, Data });
-      expect((await syncRequest(stage, '', { method: 'POST', body })).status).toBe(201);
-    }
+    if (UniqueName && Data) await sync(stage, 'POST', '', { UniqueName, Data });
   }
   await simulator.settled();
   const canceled = started.filter((_, i) => i % 7 === 3);
@@ -385,8 +370,7 @@ test('a cursor leads to the same page again, and a made-up one is refused', asyn
   const stage = await connect();
   const { agent, simulator } = stage;
   for (let i = 0; i < 60; i++) {
-    const body = new URLSearchParams({ UniqueName: `other-${i}`, Data: '{}' });
-    await syncRequest(stage, '', { method: 'POST', body });
+    await sync(stage, 'POST', '', { UniqueName: `other-${i}`, Data: '{}' });
   }
   const sids = await start(stage);
   await simulator.settled();
@@ -511,17 +495,16 @@ test('unknown tools, prompts and methods are JSON-RPC errors that do not repeat 
   const { client } = agent;
   const unknown = 'zq-marker';
   const refusals = [
-    [client.callTool({ name: unknown, arguments: {} }), INVALID_PARAMS],
-    [client.callTool({ name: 'constructor', arguments: {} }), INVALID_PARAMS],
-    [client.getPrompt({ name: unknown }), INVALID_PARAMS],
-    [client.getPrompt({ name: 'toString' }), INVALID_PARAMS],
-    [client.request({ method: `tools/${unknown}` }, EmptyResultSchema), METHOD_NOT_FOUND],
-    [client.request({ method: 'completion/complete' }, EmptyResultSchema), METHOD_NOT_FOUND],
-    [client.subscribeResource({ uri: 'payment://' }), METHOD_NOT_FOUND],
-    [client.request({ method: 'server/discover' }, EmptyResultSchema), METHOD_NOT_FOUND],
+    [() => client.callTool({ name: unknown, arguments: {} }), INVALID_PARAMS],
+    [() => client.callTool({ name: 'constructor', arguments: {} }), INVALID_PARAMS],
+    [() => client.getPrompt({ name: unknown }), INVALID_PARAMS],
+    [() => client.getPrompt({ name: 'toString' }), INVALID_PARAMS],
+    [() => client.request({ method: `tools/${unknown}` }, EmptyResultSchema), METHOD_NOT_FOUND],
+    [() => client.request({ method: 'tasks/list' }, EmptyResultSchema), METHOD_NOT_FOUND],
+    [() => client.subscribeResource({ uri: 'payment://' }), METHOD_NOT_FOUND],
   ] as const;
-  for (const [refused, code] of refusals) {
-    const error = await refused.then(
+  for (const [ask, code] of refusals) {
+    const error = await ask().then(
       () => undefined,
       (reason: unknown) => reason,
     );
@@ -558,7 +541,8 @@ test('captureType may say again what the name of the tool says, and nothing else
         new RegExp(`^INVALID_ARGUMENT: captureType: .*"${captureType}"`),
       );
     }
-    expect(await agent.call(tool, { ...sids, captureType })).toMatchObject({ capturing: captureType });
+    await agent.call(tool, { ...sids, captureType });
+    expect(await statusOf(agent, sids)).toMatchObject({ capturing: captureType });
     await caller.types(digits);
   }
   for (const tool of ['getPaymentStatus', 'completePaymentCapture', 'cancelPaymentCapture']) {

@@ -11,7 +11,7 @@ function captureTool(field: Field) {
     scope: 'payments:write',
     name: tool,
     title: `Capture the ${name}`,
-    description: `Make Twilio listen for the ${name} on the caller's keypad, then tell the caller to type it. Returns at once and never shows digits; follow with getPaymentStatus. Call again to have it typed again.`,
+    description: `Have the caller type the ${name}: Twilio listens from now on. Tell them to type, then read the status. Call again to have it typed anew.`,
     annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
     input: { ...paymentInput, captureType: z.literal(field).optional() },
     output: briefOutput,

@@ -7,7 +7,7 @@ export const completePaymentCapture = defineTool({
   name: 'completePaymentCapture',
   title: 'Complete the payment',
   description:
-    'Charge the card or make the token, once all fields are captured and the caller agrees. Charges at most once however often it is called. The result comes later: getPaymentStatus until phase is completed or failed.',
+    'Charge, or make the token, once everything is captured and the caller agrees. Charges at most once however often it is called. The result comes later: read the status until phase is completed or failed.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
   input: paymentInput,
   output: briefOutput,
@@ -20,7 +20,7 @@ export const cancelPaymentCapture = defineTool({
   scope: 'payments:write',
   name: 'cancelPaymentCapture',
   title: 'Cancel the payment',
-  description: 'End the payment without charging anything. Refused while it is being completed.',
+  description: 'End the payment without a charge. Refused while it is being completed.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
   input: paymentInput,
   output: briefOutput,

@@ -7,7 +7,7 @@ export const getPaymentStatus = defineTool({
   name: 'getPaymentStatus',
   title: 'Read the payment status',
   description:
-    'Where the payment stands, what the caller has typed (masked), the last error and what to do next. Call it every second or two while something is awaited.',
+    'Where the payment stands, what is typed (masked) and what to do next. Read it every second or two while something is awaited.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input: paymentInput,
   output: statusOutput,

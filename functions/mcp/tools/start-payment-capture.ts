@@ -16,22 +16,18 @@ export interface ChargeDefaults {
 }
 
 const input = {
-  callSid: callSid.describe("SID of the caller's own call leg (the PSTN leg)"),
-  chargeAmount: z
-    .number()
-    .nonnegative()
-    .optional()
-    .describe('Amount to charge, e.g. 12.5. Omit or 0 to make a token instead'),
+  callSid: callSid.describe("the caller's own leg"),
+  chargeAmount: z.number().nonnegative().optional().describe('0 or none: make a token'),
   currency: z
     .string()
     .regex(/^[A-Za-z]{3}$/, 'must be an ISO 4217 code such as USD')
     .optional(),
-  description: z.string().max(200).optional().describe('Goes to the payment processor'),
-  tokenType: z.enum(TOKEN_TYPES).optional().describe('Only without an amount'),
+  description: z.string().max(200).optional(),
+  tokenType: z.enum(TOKEN_TYPES).optional().describe('without an amount'),
   anotherPayment: z
     .boolean()
     .optional()
-    .describe('true only if this call has paid already and the caller wants a second payment'),
+    .describe('this call has paid already and the caller wants to pay again'),
 };
 
 export const startPaymentCapture = defineTool({
@@ -39,7 +35,7 @@ export const startPaymentCapture = defineTool({
   name: 'startPaymentCapture',
   title: 'Start a payment',
   description:
-    'Start a card payment on a live phone call. Agree amount and purpose with the caller first. Repeating it while the payment lives gives the same payment.',
+    'Start a payment on a live call, once amount and purpose are agreed. Repeating it while the payment lives gives the same payment.',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input,
   output: briefOutput,

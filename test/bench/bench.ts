@@ -1,0 +1,277 @@
+import { readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { TOOL_DEFINITIONS } from '../../functions/mcp/tools/definitions.ts';
+import { root } from '../local/functions-process.ts';
+import { type Program, RunError, runProgram } from '../local/program.ts';
+import { redirectPath, voiceSignature } from '../simulator/index.ts';
+import { writeFunctions } from './bare-functions.ts';
+import { type BenchRun, startBenchRun } from './bench-run.ts';
+import { takePayment } from './payment-bytes.ts';
+
+const HELP = `Measures our Functions against bare ones that make the same Twilio requests, on the same host in the same run.
+
+  npm run bench                    everything; some minutes
+  npm run bench -- --pairs 50      fewer pairs of warm calls (default 200) and cold ones (a tenth)
+  npm run bench -- --requests 0    leaves the memory run out (default 10000)
+
+Exits 1 where a bound is broken.`;
+
+const { values } = parseArgs({
+  options: {
+    pairs: { type: 'string', default: '200' },
+    requests: { type: 'string', default: '10000' },
+    help: { type: 'boolean' },
+  },
+});
+
+createRequire(import.meta.url)(redirectPath);
+
+interface Row {
+  what: string;
+  ours: string;
+  bare: string;
+  ratio?: number;
+  bound?: number;
+}
+
+async function main(program: Program): Promise<void> {
+  const pairs = Number(values.pairs);
+  const { folder, remove } = writeFunctions(root);
+  program.onClose(remove);
+  const functionsFolder = relative(root, folder);
+  const rows: Row[] = [];
+
+  console.log('Warm: one process, reused ...');
+  const warm = await startBenchRun(program, { functionsFolder, flags: ['--no-fork-process', '--no-live'] });
+  for (const pair of await operationsOf(warm)) rows.push(...(await compareWarm(warm, pair, pairs)));
+  if (Number(values.requests) > 0) rows.push(await memoryOf(warm, Number(values.requests)));
+  await warm.stop();
+
+  console.log('Cold: a new process for each request ...');
+  const cold = await startBenchRun(program, { functionsFolder, flags: [] });
+  rows.push(...(await compareCold(cold, Math.max(10, Math.round(pairs / 10)))));
+  const bytes = await takePayment(cold);
+  await cold.stop();
+
+  rows.push(sizeRow('mcp.js', 500_000), sizeRow('payment-status.protected.js', 200_000));
+  const list = JSON.stringify({ tools: TOOL_DEFINITIONS }).length;
+  rows.push({ what: 'tools/list, bytes', ours: String(list), bare: '', ratio: list, bound: 9_000 });
+  rows.push({
+    what: 'results of a whole payment, bytes',
+    ours: String(bytes),
+    bare: '',
+    ratio: bytes,
+    bound: 8_000,
+  });
+  print(rows);
+}
+
+interface Pair {
+  what: string;
+  bound: number | undefined;
+  ours(): Promise<void>;
+  bare(): Promise<void>;
+}
+
+/** The operations that are compared, each with a bare Function that makes the same requests to Twilio. */
+async function operationsOf(run: BenchRun): Promise<Pair[]> {
+  const { sids, callTool, rpc, post, resetPayment } = run;
+  const { callSid, paymentSid } = sids;
+  let command = 0;
+  const bare =
+    (path: string, body: Record<string, string> = {}) =>
+    async () => {
+      await post(path, JSON.stringify({ paymentSid, callSid, ...body }), {
+        'Content-Type': 'application/json',
+      });
+    };
+  const statusCallback = `${run.url}/payment-status`;
+  return [
+    {
+      what: 'getPaymentStatus',
+      bound: 1.15,
+      ours: () => callTool('getPaymentStatus'),
+      bare: bare('/bare-status'),
+    },
+    {
+      what: 'captureCardNumber',
+      bound: 1.15,
+      ours: async () => {
+        await resetPayment();
+        await callTool('captureCardNumber');
+      },
+      bare: async () => {
+        await resetPayment();
+        await bare('/bare-capture', { key: `bare-${++command}`, statusCallback })();
+      },
+    },
+    {
+      what: 'status callback',
+      bound: 1.15,
+      ours: async () => {
+        const url = `${statusCallback}?call=${callSid}&command=${++command}`;
+        const params = {
+          AccountSid: run.simulator.credentials.accountSid,
+          CallSid: callSid,
+          Sid: paymentSid,
+          Capture: 'payment-card-number',
+          PartialResult: 'true',
+          PaymentCardNumber: 'xxxx',
+          Required: 'payment-card-number, expiration-date, security-code',
+        };
+        await post(url, new URLSearchParams(params).toString(), {
+          'Content-Type': 'application/x-www-form-urlencoded',
+          'X-Twilio-Signature': voiceSignature(run.simulator.credentials.authToken, url, params),
+        });
+      },
+      bare: bare('/bare-callback'),
+    },
+    { what: 'tools/list', bound: undefined, ours: () => rpc('tools/list'), bare: bare('/bare-answer') },
+    {
+      what: 'initialize',
+      bound: undefined,
+      ours: () =>
+        rpc('initialize', {
+          protocolVersion: '2025-11-25',
+          capabilities: {},
+          clientInfo: { name: 'bench', version: '1' },
+        }),
+      bare: bare('/bare-answer'),
+    },
+  ];
+}
+
+/** Medians of the time that a call takes, and the CPU time that ours takes beyond the bare one. */
+async function compareWarm(run: BenchRun, { what, bound, ours, bare }: Pair, pairs: number): Promise<Row[]> {
+  await repeat(20, ours);
+  await repeat(20, bare);
+  const times = await alternate(pairs, ours, bare);
+  const cpu = { ours: await cpuPerCall(run, ours, pairs), bare: await cpuPerCall(run, bare, pairs) };
+  const own = cpu.ours - cpu.bare;
+  return [
+    timeRow(`${what}, warm`, times, bound),
+    {
+      what: `${what}, own CPU ms`,
+      ours: cpu.ours.toFixed(2),
+      bare: cpu.bare.toFixed(2),
+      ratio: own,
+      bound: 2,
+    },
+  ];
+}
+
+async function compareCold(run: BenchRun, pairs: number): Promise<Row[]> {
+  const operations = await operationsOf(run);
+  const [, , , list, initialize] = operations;
+  const answer = list?.bare ?? (async () => undefined);
+  const refused = async () => {
+    await run.post(
+      '/payment-status',
+      'Sid=none',
+      { 'Content-Type': 'application/x-www-form-urlencoded' },
+      403,
+    );
+  };
+  const rows: Row[] = [];
+  for (const [what, ours] of [
+    ['tools/list', list?.ours ?? answer],
+    ['initialize', initialize?.ours ?? answer],
+    ['status callback (refused)', refused],
+  ] as const) {
+    await repeat(2, ours);
+    await repeat(2, answer);
+    rows.push(timeRow(`${what}, cold`, await alternate(pairs, ours, answer), 1.25));
+  }
+  return rows;
+}
+
+async function alternate(pairs: number, ours: () => Promise<void>, bare: () => Promise<void>) {
+  const times = { ours: [] as number[], bare: [] as number[] };
+  for (let i = 0; i < pairs; i++) {
+    const order = i % 2 === 0 ? (['ours', 'bare'] as const) : (['bare', 'ours'] as const);
+    for (const which of order) {
+      const start = performance.now();
+      await (which === 'ours' ? ours() : bare());
+      times[which].push(performance.now() - start);
+    }
+  }
+  return times;
+}
+
+async function repeat(times: number, work: () => Promise<void>): Promise<void> {
+  for (let i = 0; i < times; i++) await work();
+}
+
+/** Milliseconds of CPU that the Functions' process takes for one call, from the kernel's own accounting. */
+async function cpuPerCall(run: BenchRun, work: () => Promise<void>, calls: number): Promise<number> {
+  const before = cpuMs(run.pid);
+  await repeat(calls, work);
+  return (cpuMs(run.pid) - before) / calls;
+}
+
+function cpuMs(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+/** The memory that the process holds after a fifth and after all of the requests: flat means that nothing is kept. */
+async function memoryOf(run: BenchRun, requests: number): Promise<Row> {
+  const rssMb = () =>
+    Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${run.pid}/status`, 'utf8'))?.[1]) / 1024;
+  const work = async () => {
+    await Promise.all([run.rpc('tools/list'), run.callTool('getPaymentStatus')]);
+  };
+  await repeat(Math.round(requests / 10), work);
+  const early = rssMb();
+  await repeat(Math.round((requests * 4) / 10), work);
+  const late = rssMb();
+  return {
+    what: `memory after ${requests} requests, MB (bare: after a fifth)`,
+    ours: late.toFixed(0),
+    bare: early.toFixed(0),
+    ratio: late / early,
+    bound: 1.15,
+  };
+}
+
+function timeRow(what: string, times: { ours: number[]; bare: number[] }, bound: number | undefined): Row {
+  const ours = median(times.ours);
+  const bare = median(times.bare);
+  const ratio = median(times.ours.map((time, i) => time / (times.bare[i] ?? time)));
+  return {
+    what,
+    ours: `${ours.toFixed(1)} ms`,
+    bare: `${bare.toFixed(1)} ms`,
+    ratio,
+    ...(bound && { bound }),
+  };
+}
+
+function sizeRow(name: string, bound: number): Row {
+  const size = statSync(join(root, 'dist', 'functions', name)).size;
+  return { what: `${name}, bytes`, ours: String(size), bare: '', ratio: size, bound };
+}
+
+function median(numbers: number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
+
+function print(rows: Row[]): void {
+  const shown = rows.map(({ what, ours, bare, ratio, bound }) => ({
+    what,
+    ours,
+    bare,
+    'ratio or difference': ratio === undefined ? '' : Number(ratio.toFixed(2)),
+    bound: bound ?? '',
+    verdict: bound === undefined || ratio === undefined ? '' : ratio <= bound ? 'ok' : 'BROKEN',
+  }));
+  console.table(shown);
+  const broken = shown.filter(({ verdict }) => verdict === 'BROKEN');
+  if (broken.length > 0) throw new RunError(`Bounds broken: ${broken.map(({ what }) => what).join('; ')}.`);
+}
+
+if (values.help) console.log(HELP);
+else void runProgram(main, { whenInterrupted: 130 });

@@ -1,0 +1,68 @@
+import type { Variables } from '../environment.ts';
+import type { Check, Finding, Patient } from './check.ts';
+import { connector } from './connector.ts';
+import { address, closed, open, signedCallback, unsignedCallback } from './deployed.ts';
+import { syncService } from './sync.ts';
+import { namedTokens, plainToken } from './tokens.ts';
+import { authToken, credentials, paymentRights } from './twilio.ts';
+import { readVariables, settings, sizes } from './variables.ts';
+
+export type { Finding, Status } from './check.ts';
+
+/** All checks, in the order in which what they find is told. */
+const CHECKS: readonly Check[] = [
+  settings,
+  sizes,
+  plainToken,
+  namedTokens,
+  credentials,
+  paymentRights,
+  authToken,
+  syncService,
+  connector,
+  address,
+  closed,
+  open,
+  unsignedCallback,
+  signedCallback,
+];
+
+export interface DiagnoseOptions {
+  /** As in the `.env` file. */
+  variables: Variables;
+  /** Where the service is deployed; PUBLIC_URL where it is not given. */
+  url?: string;
+  /** Hears of each finding as soon as it and all before it are there. */
+  onFinding?: (finding: Finding) => void;
+}
+
+/** Runs all checks, together, and gives what they found in order. Never throws. */
+export async function diagnose({ variables, url, onFinding }: DiagnoseOptions): Promise<Finding[]> {
+  const { config, wrong } = readVariables(variables);
+  const patient: Patient = { variables, config, wrong, url: baseOf(url ?? variables.PUBLIC_URL) };
+  const findings: Finding[] = [];
+  for (const running of CHECKS.map((check) => runCheck(check, patient))) {
+    for (const finding of await running) {
+      findings.push(finding);
+      onFinding?.(finding);
+    }
+  }
+  return findings;
+}
+
+async function runCheck({ name, run }: Check, patient: Patient): Promise<Finding[]> {
+  try {
+    return (await run(patient)).map((verdict) => ({ check: name, ...verdict }));
+  } catch (error) {
+    // Not its message: that could hold a secret.
+    const what = error instanceof Error ? error.name : typeof error;
+    return [{ check: name, status: 'failed', text: `The check itself failed (${what}).` }];
+  }
+}
+
+/** The address without user name, password and trailing slashes; undefined where it is none. */
+function baseOf(url: string | undefined): string | undefined {
+  if (!url || !URL.canParse(url)) return undefined;
+  const { protocol, host, pathname } = new URL(url);
+  return /^https?:$/.test(protocol) ? `${protocol}//${host}${pathname}`.replace(/\/+$/, '') : undefined;
+}

@@ -1,0 +1,69 @@
+/** `npm run doctor`: says what is wrong with the variables, the Twilio account and the deployed service, and where to mend it. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { diagnose, type Finding, type Status } from './checks/index.ts';
+import { readEnvFile } from './environment.ts';
+import { root } from './functions-process.ts';
+import { RunError, runProgram } from './program.ts';
+
+const HELP = `Checks the variables, the Twilio account, the Sync service and the deployed service.
+
+  npm run doctor                                  reads .env; the deployed service is at its PUBLIC_URL
+  npm run doctor -- --url https://….twil.io       the deployed service is there
+  npm run doctor -- --env FILE                    reads another file than .env
+  npm run doctor -- --help                        prints this
+
+Each line says ok, warning, failed or could not check. Ends with 1 where anything failed. Nothing is charged, and no
+secret is printed; one Sync document is created and deleted again.`;
+
+interface Options {
+  envFile: string;
+  url: string | undefined;
+  help: boolean;
+}
+
+async function doctor(): Promise<void> {
+  const { envFile, url, help } = readOptions();
+  if (help) return console.log(HELP);
+  if (!existsSync(envFile)) {
+    throw new RunError(
+      `There is no ${envFile}. Copy .env.example to .env and fill it in, or give another file with --env.`,
+    );
+  }
+  console.log('Checking. Each request may take 5 s ...\n');
+  const variables = readEnvFile(envFile);
+  const findings = await diagnose({ variables, ...(url && { url }), onFinding: print });
+  const count = (status: Status) => findings.filter((finding) => finding.status === status).length;
+  const summary = `${count('ok')} ok, ${count('warning')} to look at, ${count('failed')} failed, ${count('could not check')} not checked.`;
+  if (count('failed') > 0) throw new RunError(`\n${summary}`);
+  console.log(`\n${summary}`);
+}
+
+function print({ check, status, text }: Finding): void {
+  console.log(`${status.padEnd('could not check'.length)}  ${check}: ${text}`);
+}
+
+function readOptions(): Options {
+  try {
+    const { values } = parseArgs({
+      options: {
+        env: { type: 'string', default: '.env' },
+        // As the other scripts name it.
+        'env-file': { type: 'string' },
+        url: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    const { url } = values;
+    if (url !== undefined && !/^https?:\/\/[^/]/.test(url)) {
+      throw new Error('--url takes an address that begins with https://.');
+    }
+    return { envFile: resolve(root, values['env-file'] ?? values.env), url, help: values.help };
+  } catch (error) {
+    const text = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    throw new RunError(`${text} See npm run doctor -- --help`);
+  }
+}
+
+void runProgram(doctor, { whenInterrupted: 130 });

@@ -1,0 +1,145 @@
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { RunError } from '../local/program.ts';
+import { MISTYPED_NUMBER, TEST_CARD } from '../local/test-card.ts';
+import { redirectPath, type Simulator } from '../simulator/index.ts';
+import { type Host, startHost } from './host/host.ts';
+import { DEFAULT_HOST_SWITCHES, type HostSwitches, OTHER_HOST_SWITCHES } from './host/switches.ts';
+import type { LaidOutBuild } from './layout.ts';
+import { SCENARIOS, type TakenPayment, take } from './payments.ts';
+import { probe } from './probes.ts';
+import type { Report } from './report.ts';
+import type { UploadedBuild } from './uploaded-build.ts';
+
+export interface Served {
+  readonly simulator: Simulator;
+  readonly uploaded: UploadedBuild;
+  readonly laidOut: LaidOutBuild;
+  readonly token: string;
+  readonly report: Report;
+}
+
+/** A way in which deployed Functions may behave. */
+interface Behaviour {
+  readonly name: string;
+  readonly switches: HostSwitches;
+  /** Variables that somebody would set for it. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+const BEHAVIOURS: readonly Behaviour[] = [
+  { name: 'as documented or as run locally', switches: DEFAULT_HOST_SWITCHES, variables: {} },
+  {
+    name: 'the other way round wherever nothing is established',
+    switches: OTHER_HOST_SWITCHES,
+    // What .env.example says for a deployment that hides the header.
+    variables: { CALLBACK_SIGNATURE: 'gateway' },
+  },
+];
+
+/** Serves a build as Twilio might, in both ways, and takes payments on it. */
+export async function rehearsePayments(served: Served): Promise<void> {
+  for (const behaviour of BEHAVIOURS) await payOn(served, behaviour);
+}
+
+async function payOn(served: Served, { name, switches, variables }: Behaviour): Promise<void> {
+  const { simulator, uploaded, laidOut, token, report } = served;
+  report.print('host', `serves what was uploaded, ${name}`);
+  const { environment, service } = uploaded;
+  const { accountSid, authToken } = simulator.credentials;
+  const host = await startHost({
+    build: laidOut,
+    deployment: {
+      domainName: environment.domainName,
+      serviceSid: service.sid,
+      environmentSid: environment.sid,
+      accountSid,
+      authToken,
+      includeCredentials: service.includeCredentials,
+      variables: () => ({ ...uploaded.variables, ...variables }),
+    },
+    switches,
+    preload: [redirectPath],
+    env: { TWILIO_SIMULATOR_URL: simulator.url },
+  });
+  simulator.delivery.origins = { [`https://${environment.domainName}`]: host.url };
+  const client = new Client({ name: 'rehearsal', version: '1.0.0' });
+  const written: string[] = [];
+  try {
+    const startedAt = Date.now();
+    const { count, problems } = await probe(host, switches, token);
+    if (problems.length > 0) throw new RunError(`The host answers wrongly:\n  ${problems.join('\n  ')}`);
+    report.print('probes', `${count} requests of strangers and clients answered as they should be`);
+
+    await client.connect(
+      new StreamableHTTPClientTransport(new URL(`${host.url}/mcp`), {
+        requestInit: { headers: { Authorization: `Bearer ${token}` } },
+      }),
+    );
+    written.push(await readPrompts(client));
+    for (const scenario of SCENARIOS) {
+      const taken = await take(client, simulator, scenario);
+      written.push(JSON.stringify(taken));
+      report.print('payment', describe(taken));
+    }
+    check(served, host, written);
+    const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
+    report.remember(
+      'Served',
+      `${name}: ${SCENARIOS.length} payments and ${count} probes on ${host.instances.started} instances in ${seconds} s`,
+    );
+  } catch (error) {
+    const logs = host.logs.join('').trim().split('\n').slice(-20).join('\n');
+    if (logs) console.error(`The last lines that the Functions wrote:\n${logs}`);
+    throw error;
+  } finally {
+    await client.close();
+    simulator.delivery.origins = {};
+    await host.close();
+  }
+}
+
+const PROMPT_ARGUMENTS: Readonly<Record<string, string>> = {
+  callSid: `CA${'0'.repeat(32)}`,
+  paymentSid: `PK${'0'.repeat(32)}`,
+};
+
+/** The prompts' texts are private Assets: each has to be found through the Runtime. */
+async function readPrompts(client: Client): Promise<string> {
+  const { prompts } = await client.listPrompts();
+  const texts: string[] = [];
+  for (const { name, arguments: parameters = [] } of prompts) {
+    const args = Object.fromEntries(
+      parameters.flatMap(({ name: parameter, required }) =>
+        required ? [[parameter, PROMPT_ARGUMENTS[parameter] ?? 'something']] : [],
+      ),
+    );
+    texts.push(JSON.stringify(await client.getPrompt({ name, arguments: args })));
+  }
+  if (texts.length === 0) throw new RunError('There are no prompts.');
+  return texts.join('\n');
+}
+
+function describe({ name, tools, status, milliseconds }: TakenPayment): string {
+  const { phase, result, paymentConfirmationCode, paymentToken } = status;
+  const got = [
+    result,
+    paymentConfirmationCode && `confirmation ${paymentConfirmationCode}`,
+    paymentToken && 'a token',
+  ].filter(Boolean);
+  return `${name}: ${[phase, ...got].join(', ')}; ${tools.length} tools in ${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+/** @throws RunError where a Function failed, a callback was lost, or a card number was written anywhere. */
+function check({ simulator }: Served, { answers, logs }: Host, written: readonly string[]): void {
+  const failed = answers.filter(({ status }) => status >= 500 || status === 429);
+  const lost = simulator.callbacks.filter(({ delivered }) => !delivered);
+  const everything = [simulator.everythingWritten(), ...logs, ...written].join('\n');
+  const numbers = [TEST_CARD.number, MISTYPED_NUMBER];
+  const problems = [
+    ...failed.map(({ method, path, status }) => `${method} ${path} was answered with ${status}`),
+    ...lost.map(({ statuses }) => `A callback was answered with ${statuses.join(', ')}`),
+    ...(numbers.some((number) => everything.includes(number)) ? ['A card number was written somewhere'] : []),
+  ];
+  if (problems.length > 0) throw new RunError(problems.join('\n'));
+}

@@ -1,0 +1,244 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { connect, type Stage } from '../host/connect.ts';
+import { captureAll, type Sids, start } from '../host/payment.ts';
+import { type RawAgent, rawAgent } from '../host/raw.ts';
+
+/** A card number that nobody types on a phone in these tests. */
+const CARD = '4012888888881881';
+const GROUPS = CARD.match(/.{4}/g) ?? [];
+
+function inDigitsFrom(zero: number): string {
+  return [...CARD].map((digit) => String.fromCodePoint(zero + Number(digit))).join('');
+}
+
+/** The card number as people and models write it, and as somebody does who wants it to get through. */
+const WRITINGS: [string, string][] = [
+  ['in one piece', CARD],
+  ['in groups', GROUPS.join(' ')],
+  ['with dashes', GROUPS.join('-')],
+  ['with dots', GROUPS.join('.')],
+  ['digit by digit', [...CARD].join(' ')],
+  ['on several lines', GROUPS.join('\r\n')],
+  ['with unusual blanks', GROUPS.join('\u202f')],
+  ['with invisible characters', [...CARD].join('\u200b')],
+  ['in full-width digits', inDigitsFrom(0xff10)],
+  ['in a sentence', `The card is ${CARD}, expires 12/30.`],
+  ['after another number', `Invoice 1001: ${GROUPS.join(' ')}`],
+  ['in JSON', JSON.stringify({ card: CARD })],
+];
+
+/** Writings that get through as yet. */
+const GAPS: [string, string][] = [
+  ['with spaced dashes', GROUPS.join(' - ')],
+  ['with slashes', GROUPS.join(' / ')],
+  ['in parentheses', GROUPS.map((group) => `(${group})`).join(' ')],
+  ['in Arabic digits', inDigitsFrom(0x0660)],
+  ['in Devanagari digits', inDigitsFrom(0x0966)],
+];
+
+/** Arguments that hold a text somewhere, by where. */
+function placesFor(names: string[]): [string, (text: string) => Record<string, unknown>][] {
+  return [
+    ...[...names, 'cardNumber', 'note'].map((name): [string, (text: string) => Record<string, unknown>] => [
+      name,
+      (text) => ({ [name]: text }),
+    ]),
+    ['a name', (text) => ({ [text]: true })],
+    ['a list', (text) => ({ description: ['first', text] })],
+    ['an object', (text) => ({ payment: { card: { number: text } } })],
+    ['a name in an object', (text) => ({ description: { [text]: '' } })],
+  ];
+}
+
+/** Makes sure that the card number is nowhere: not in logs, requests, documents or answers, however it is written. */
+function expectNowhere({ everythingWritten }: Stage, { answers }: RawAgent): void {
+  for (const text of [everythingWritten(), ...answers]) {
+    // What stands between digits of the same line and what an escape in JSON stands for does not count.
+    const digits = text.normalize('NFKC').replace(/\\[rntu][0-9a-f]{0,4}|[^\d\n]/g, '');
+    expect(digits).not.toContain(CARD);
+    expect(text).not.toContain(CARD);
+  }
+}
+
+/** What each tool is called with when all is well. */
+function goodArguments(name: string, sids: Sids): Record<string, unknown> {
+  return name === 'startPaymentCapture' ? { callSid: sids.callSid, chargeAmount: 12.5 } : { ...sids };
+}
+
+interface Result {
+  isError?: boolean;
+  content: { text: string }[];
+  structuredContent?: unknown;
+}
+
+describe('a card number in an argument of a tool is refused, and is nowhere afterwards', () => {
+  const TOOLS = [
+    'startPaymentCapture',
+    'captureCardNumber',
+    'captureSecurityCode',
+    'captureExpirationDate',
+    'getPaymentStatus',
+    'completePaymentCapture',
+    'cancelPaymentCapture',
+  ];
+
+  test('these are all tools', async () => {
+    const { tools } = await (await connect()).agent.client.listTools();
+    expect(tools.map(({ name }) => name)).toEqual(TOOLS);
+  });
+
+  async function expectRefused(stage: Stage, raw: RawAgent, name: string, args: unknown): Promise<void> {
+    const before = stage.simulator.requests.length;
+    const { isError, content, structuredContent } = (await raw.callTool(name, args)) as Result;
+    expect(isError).toBe(true);
+    expect(structuredContent).toBeUndefined();
+    const text = content[0]?.text ?? '';
+    // Why, what to do, and what comes next.
+    expect(text).toMatch(/^CARD_NUMBER_REFUSED: An argument looks like a card number\./);
+    expect(text).toContain('types it on the phone keypad');
+    expect(text).toContain('Call again without it');
+    expect(text).toContain('nextStep: askCaller');
+    expect(stage.simulator.requests.slice(before)).toEqual([]);
+  }
+
+  async function ready(): Promise<{ stage: Stage; raw: RawAgent; sids: Sids }> {
+    const stage = await connect();
+    const sids = await start(stage);
+    await captureAll(stage, sids);
+    return { stage, raw: rawAgent(stage), sids };
+  }
+
+  test.each(TOOLS)('%s: in every argument, in names, nested, in any writing', async (name) => {
+    const { stage, raw, sids } = await ready();
+    const { tools } = await stage.agent.client.listTools();
+    const { properties = {} } = tools.find((tool) => tool.name === name)?.inputSchema ?? {};
+    const good = goodArguments(name, sids);
+    for (const [, place] of placesFor(Object.keys(properties))) {
+      for (const [, text] of WRITINGS) await expectRefused(stage, raw, name, { ...good, ...place(text) });
+    }
+    for (const argument of Object.keys(properties)) {
+      await expectRefused(stage, raw, name, { ...good, [argument]: Number(CARD) });
+    }
+    await expectRefused(stage, raw, name, { ...good, chargeAmount: Number(CARD) / 100 });
+    expectNowhere(stage, raw);
+    expect(stage.simulator.charges).toEqual([]);
+  });
+
+  test.each(TOOLS)('%s: the same call without it is a good one', async (name) => {
+    const { raw, sids } = await ready();
+    const { isError, content } = (await raw.callTool(name, goodArguments(name, sids))) as Result;
+    expect(isError, content[0]?.text).toBeFalsy();
+  });
+
+  test.each([
+    ['visa', '4242424242424242'],
+    ['visa of 13 digits', '4222222222222'],
+    ['visa of 19 digits', '4000000000000000006'],
+    ['mastercard', '5555555555554444'],
+    ['mastercard of the 2 series', '2223003122003222'],
+    ['amex', '378282246310005'],
+    ['discover', '6011111111111117'],
+    ['diners-club', '30569309025904'],
+    ['jcb', '3566002020360505'],
+    ['maestro', '6759649826438453'],
+    ['unionpay', '6200000000000005'],
+  ])('a card of %s', async (_, card) => {
+    const stage = await connect();
+    const raw = rawAgent(stage);
+    const description = `Card ${card}`;
+    await expectRefused(stage, raw, 'startPaymentCapture', { callSid: stage.call.sid, description });
+    expect([stage.everythingWritten(), ...raw.answers].join('\n')).not.toContain(card);
+  });
+
+  test.each(GAPS)('written %s', { fails: true }, async (_, text) => {
+    const stage = await connect();
+    const args = { callSid: stage.call.sid, description: text };
+    await expectRefused(stage, rawAgent(stage), 'startPaymentCapture', args);
+  });
+});
+
+describe('a card number in an argument of a prompt is refused, and is nowhere afterwards', () => {
+  test('in every argument of every prompt, in any writing', async () => {
+    const stage = await connect();
+    const raw = rawAgent(stage);
+    const { prompts } = await stage.agent.client.listPrompts();
+    expect(prompts).toHaveLength(7);
+    for (const { name, arguments: known = [] } of prompts) {
+      const names = [...known.map((argument) => argument.name), 'cardNumber', CARD];
+      for (const argument of names) {
+        for (const [, text] of WRITINGS) {
+          const args = { callSid: stage.call.sid, [argument]: text };
+          const { json } = await raw.rpc('prompts/get', { name, arguments: args });
+          expect(json).toEqual({
+            jsonrpc: '2.0',
+            id: 1,
+            error: { code: -32602, message: expect.stringMatching(/CARD_NUMBER_REFUSED: .*phone keypad/) },
+          });
+        }
+      }
+    }
+    expectNowhere(stage, raw);
+  });
+
+  test('in what is to be completed', async () => {
+    const stage = await connect();
+    const raw = rawAgent(stage);
+    const { prompts } = await stage.agent.client.listPrompts();
+    const refs = [
+      ...prompts.map(({ name }) => ({ type: 'ref/prompt', name })),
+      { type: 'ref/resource', uri: 'payment://{callSid}/{paymentSid}/status' },
+    ];
+    for (const ref of refs) {
+      for (const name of ['callSid', 'paymentSid', 'other']) {
+        for (const [, value] of WRITINGS) {
+          const { status } = await raw.rpc('completion/complete', { ref, argument: { name, value } });
+          expect(status).toBe(200);
+        }
+      }
+    }
+    expectNowhere(stage, raw);
+  });
+});
+
+describe('what is no card number goes through', () => {
+  test('SIDs, whatever digits they hold', async () => {
+    const stage = await connect();
+    const raw = rawAgent(stage);
+    const { tools } = await stage.agent.client.listTools();
+    const hex = (length: number) =>
+      fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: length, maxLength: length });
+    const body = fc.oneof(
+      hex(32),
+      // A card number somewhere inside, as one in two hundred SIDs has it.
+      fc.tuple(hex(32), fc.nat(16)).map(([text, at]) => (text.slice(0, at) + CARD + text).slice(0, 32)),
+    );
+    await fc.assert(
+      fc.asyncProperty(body, body, fc.constantFrom(...tools), async (call, payment, { name }) => {
+        const args = { callSid: `CA${call}`, paymentSid: `PK${payment}` };
+        const given = name === 'startPaymentCapture' ? { callSid: args.callSid } : args;
+        const { content } = (await raw.callTool(name, given)) as Result;
+        expect(content[0]?.text).toMatch(/^(?:CALL|PAYMENT)_NOT_FOUND: /);
+      }),
+      { numRuns: 60 },
+    );
+    const sids = { callSid: `CA${CARD}${'0'.repeat(16)}`, paymentSid: `PK${'a'.repeat(16)}${CARD}` };
+    for (const { name } of (await stage.agent.client.listPrompts()).prompts) {
+      const { json } = await raw.rpc('prompts/get', { name, arguments: sids });
+      expect(json).toHaveProperty('result');
+    }
+  });
+
+  test.each([
+    'Invoice 2026-11-22, number 1001',
+    'Call back at +1 415 555 2671',
+    'Order 1234567890123',
+    'Reference 4242 4242 4242 4241',
+    'https://shop.example.com/orders/58c0c9f0-3a44-4b0e-9e3b-2f7f3a0d9a11',
+    'Card ending in 4242',
+  ])('the description %j', async (description) => {
+    const stage = await connect();
+    await stage.agent.call('startPaymentCapture', { callSid: stage.call.sid, description });
+    expect(stage.simulator.everythingWritten()).toContain(JSON.stringify(description).slice(1, -1));
+  });
+});

@@ -1,0 +1,586 @@
+import { expect, test } from 'vitest';
+import { connect, type Stage, TOKEN, VISA } from '../host/connect.ts';
+import { start } from '../host/payment.ts';
+import { type RawAgent, type RawAnswer, type RawRequest, rawAgent } from '../host/raw.ts';
+
+/** Stands in every wrong value: nothing that we write may hold it. */
+const MARKER = 'zq-marker';
+
+const INTERNALS = /\n\s*at |node_modules|\.[cm]?[jt]s\b|\/functions\/|ZodError|TypeError|"stack"/;
+
+/** What a tool says about arguments that are not right. */
+function expectInvalid(result: unknown, about: RegExp): void {
+  expect(result).toEqual({
+    isError: true,
+    content: [{ type: 'text', text: expect.stringMatching(/^INVALID_ARGUMENT: .+\nnextStep: \w+$/s) }],
+  });
+  const { content } = result as { content: [{ text: string }] };
+  expect(content[0].text).toMatch(about);
+  expect(content[0].text).not.toContain(MARKER);
+  expect(content[0].text).not.toMatch(INTERNALS);
+}
+
+/** A refusal below the tools: JSON with a message that says what is wrong, and nothing about the inside. */
+function expectRefusal(answer: RawAnswer, status: number, about: RegExp): void {
+  expect([answer.status, answer.text]).toEqual([status, expect.any(String)]);
+  expect(answer.headers.get('content-type')).toMatch(/^application\/json/);
+  expect(answer.json).toMatchObject({ error: { message: expect.stringMatching(about) } });
+  expect(answer.text).not.toContain(MARKER);
+  expect(answer.text).not.toMatch(INTERNALS);
+}
+
+async function expectAlive(raw: RawAgent): Promise<void> {
+  expect((await raw.rpc('ping')).json).toEqual({ jsonrpc: '2.0', id: 1, result: {} });
+}
+
+const CALL = `CA${'1'.repeat(32)}`;
+const PAYMENT = `PK${'2'.repeat(32)}`;
+const SIDS = { callSid: CALL, paymentSid: PAYMENT };
+const FORM_OF_A_CALL = /callSid: must be CA followed by 32 hexadecimal digits/;
+const FORM_OF_A_PAYMENT = /paymentSid: must be PK followed by 32 hexadecimal digits/;
+
+const WRONG_SIDS = ['', MARKER, '..', `${MARKER}/../${CALL}`, `${CALL}0`, CALL.slice(0, -1), ` ${CALL}`];
+
+test.each([
+  'captureCardNumber',
+  'captureSecurityCode',
+  'captureExpirationDate',
+  'getPaymentStatus',
+  'completePaymentCapture',
+  'cancelPaymentCapture',
+])('%s says what a SID looks like, and asks Twilio nothing', async (tool) => {
+  const { host, simulator } = await connect();
+  const raw = rawAgent({ host });
+  for (const wrong of [...WRONG_SIDS, CALL.toLowerCase(), `${CALL}\n`, PAYMENT, 'CAg'.padEnd(34, 'g')]) {
+    expectInvalid(await raw.callTool(tool, { ...SIDS, callSid: wrong }), FORM_OF_A_CALL);
+  }
+  for (const wrong of [...WRONG_SIDS, CALL, PAYMENT.toLowerCase()]) {
+    expectInvalid(await raw.callTool(tool, { ...SIDS, paymentSid: wrong }), FORM_OF_A_PAYMENT);
+  }
+  for (const wrong of [null, 7, true, [CALL], { sid: CALL }]) {
+    const { paymentSid } = SIDS;
+    expectInvalid(
+      await raw.callTool(tool, { callSid: wrong, paymentSid }),
+      /callSid: Invalid input: expected string/,
+    );
+  }
+  expectInvalid(await raw.callTool(tool), /callSid: .*expected string.*; paymentSid: .*expected string/);
+  expectInvalid(await raw.callTool(tool, { callSid: CALL }), /paymentSid: .*expected string/);
+  expectInvalid(await raw.callTool(tool, { ...SIDS, extra: MARKER }), /Unrecognized key: "extra"/);
+  expect(simulator.requests).toEqual([]);
+});
+
+test.each<[string, Record<string, unknown>, RegExp]>([
+  ['no call', {}, /callSid: .*expected string/],
+  ['a call by another name', { callsid: CALL }, /Unrecognized key: "callsid"/],
+  ['a made-up call', { callSid: MARKER }, FORM_OF_A_CALL],
+  ['an amount as text', { callSid: CALL, chargeAmount: MARKER }, /chargeAmount: .*expected number/],
+  ['an amount below zero', { callSid: CALL, chargeAmount: -1 }, /chargeAmount: .*>=0/],
+  ['a list of amounts', { callSid: CALL, chargeAmount: [1] }, /chargeAmount: .*expected number/],
+  ['a currency that is none', { callSid: CALL, currency: MARKER }, /currency: must be an ISO 4217 code/],
+  ['a number for a currency', { callSid: CALL, currency: 978 }, /currency: .*expected string/],
+  ['an unknown token type', { callSid: CALL, tokenType: MARKER }, /tokenType: .*"one-time"\|"reusable"/],
+  ['a token of a charge', { callSid: CALL, chargeAmount: 1, tokenType: 'reusable' }, /tokenType: a charge/],
+  ['a long description', { callSid: CALL, description: MARKER.repeat(30) }, /description: .*200/],
+  [
+    'an object as description',
+    { callSid: CALL, description: { a: MARKER } },
+    /description: .*expected string/,
+  ],
+  ['a word for a yes', { callSid: CALL, anotherPayment: 'yes' }, /anotherPayment: .*expected boolean/],
+  ['its own connector', { callSid: CALL, paymentConnector: MARKER }, /Unrecognized key: "paymentConnector"/],
+  ['a payment', { callSid: CALL, paymentSid: PAYMENT }, /Unrecognized key: "paymentSid"/],
+])('a start with %s is refused with what was expected', async (_, args, about) => {
+  const stage = await connect();
+  const raw = rawAgent(stage);
+  expectInvalid(await raw.callTool('startPaymentCapture', args), about);
+  expect(stage.simulator.requests).toEqual([]);
+  expect(stage.host.logs.join('\n')).not.toContain(MARKER);
+});
+
+test('an amount beyond all numbers is refused', async () => {
+  const { host, simulator } = await connect();
+  const raw = rawAgent({ host });
+  const call = `{"name":"startPaymentCapture","arguments":{"callSid":"${CALL}","chargeAmount":1e999}}`;
+  const { json } = await raw.send({
+    body: `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":${call}}`,
+  });
+  expectInvalid((json as { result: unknown }).result, /chargeAmount: /);
+  expect(simulator.requests).toEqual([]);
+});
+
+test.each([['text'], [5], [true], [null], [[SIDS]]])(
+  'arguments that are no object are a JSON-RPC error (%j)',
+  async (args) => {
+    const { host } = await connect();
+    const raw = rawAgent({ host });
+    const answer = await raw.rpc('tools/call', { name: 'getPaymentStatus', arguments: args });
+    expect(answer.json).toMatchObject({ id: 1, error: { code: -32602 } });
+    expect(answer.text).not.toMatch(INTERNALS);
+    await expectAlive(raw);
+  },
+);
+
+test.each([
+  ['tools/call', undefined],
+  ['tools/call', {}],
+  ['tools/call', { name: 7 }],
+  ['prompts/get', {}],
+  ['prompts/get', { name: 'Error', arguments: { callSid: 7 } }],
+  ['resources/read', {}],
+  ['resources/list', { cursor: 7 }],
+  ['logging/setLevel', { level: MARKER }],
+])('%s with parameters %j is a JSON-RPC error about the parameters', async (method, params) => {
+  const { host } = await connect();
+  const raw = rawAgent({ host });
+  const answer = await raw.rpc(method, params);
+  expect(answer.json).toMatchObject({ jsonrpc: '2.0', id: 1, error: { code: -32602 } });
+  expect(answer.text).not.toContain(MARKER);
+  expect(answer.text).not.toMatch(INTERNALS);
+  await expectAlive(raw);
+});
+
+const PING = { jsonrpc: '2.0', id: 1, method: 'ping' };
+const json = (body: unknown): RawRequest => ({ body: JSON.stringify(body) });
+const JSON_RPC = /JSON-RPC/;
+
+test.each<[string, RawRequest, number, RegExp]>([
+  ['an empty object', json({}), 400, JSON_RPC],
+  ['another object', json({ hello: MARKER }), 400, JSON_RPC],
+  ['an empty array', json([]), 400, JSON_RPC],
+  ['a batch', json([PING, { ...PING, id: 2 }]), 400, /one message per request/i],
+  ['a batch of one', json([PING]), 400, /one message per request/i],
+  ['a list of words', json([MARKER]), 400, /one message per request/i],
+  ['another version', json({ ...PING, jsonrpc: '1.0' }), 400, JSON_RPC],
+  ['a number as version', json({ ...PING, jsonrpc: 2 }), 400, JSON_RPC],
+  ['no version', json({ id: 1, method: 'ping' }), 400, JSON_RPC],
+  ['no method', json({ jsonrpc: '2.0', id: 1 }), 400, JSON_RPC],
+  ['a number as method', json({ ...PING, method: 7 }), 400, JSON_RPC],
+  ['a list as parameters', json({ ...PING, params: [1, 2] }), 400, JSON_RPC],
+  ['a text as parameters', json({ ...PING, params: MARKER }), 400, JSON_RPC],
+  ['an id that is null', json({ ...PING, id: null }), 400, JSON_RPC],
+  ['an id that is an object', json({ ...PING, id: { a: 1 } }), 400, JSON_RPC],
+  ['a fraction as id', json({ ...PING, id: 1.5 }), 400, JSON_RPC],
+  ['an id beyond whole numbers', json({ ...PING, id: 2 ** 60 }), 400, JSON_RPC],
+  ['an id beyond all numbers', { body: '{"jsonrpc":"2.0","method":"ping","id":1e999}' }, 400, JSON_RPC],
+  ['a member too many', json({ ...PING, extra: MARKER }), 400, /members/],
+  [
+    'a member __proto__',
+    { body: '{"jsonrpc":"2.0","id":1,"method":"ping","__proto__":{"a":1}}' },
+    400,
+    /members/,
+  ],
+  ['a member constructor', json({ ...PING, constructor: { prototype: { a: 1 } } }), 400, /members/],
+  ['both a method and a result', json({ ...PING, result: {} }), 400, JSON_RPC],
+  [
+    'both a result and an error',
+    json({ jsonrpc: '2.0', id: 1, result: {}, error: { code: 1, message: '' } }),
+    400,
+    JSON_RPC,
+  ],
+  ['parameters in the URL', { ...json(PING), query: `?verbose=${MARKER}` }, 400, /query parameters/],
+  ['a token in the URL', { ...json(PING), query: `?token=${TOKEN}` }, 400, /query parameters/],
+  ['a session in the URL', { ...json(PING), query: '?sessionId=1&sessionId=2' }, 400, /query parameters/],
+  [
+    'a message in the URL alone',
+    { query: '?jsonrpc=2.0&id=1&method=ping', headers: { 'content-type': '' } },
+    405,
+    /POST/,
+  ],
+  [
+    'plain text',
+    { body: JSON.stringify(PING), headers: { 'content-type': 'text/plain' } },
+    415,
+    /application\/json/,
+  ],
+  [
+    'a form',
+    {
+      body: 'jsonrpc=2.0&id=1&method=ping',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    },
+    415,
+    /application\/json/,
+  ],
+  [
+    'another JSON',
+    { body: JSON.stringify(PING), headers: { 'content-type': 'application/jsonl' } },
+    415,
+    /application\/json/,
+  ],
+  ['an answer in HTML only', { ...json(PING), headers: { accept: 'text/html' } }, 406, /application\/json/],
+  ['no body at all', { body: '' }, 405, /POST/],
+])(
+  'a request with %s is refused with the reason, and the next one works',
+  async (_, request, status, about) => {
+    const { host, simulator } = await connect();
+    const raw = rawAgent({ host });
+    const answer = await raw.send(request);
+    expectRefusal(answer, status, about);
+    expect(answer.json).toMatchObject({ jsonrpc: '2.0', id: null, error: { code: expect.any(Number) } });
+    if (status === 405) expect(answer.headers.get('allow')).toBe('POST');
+    expect(({} as Record<string, unknown>).a).toBeUndefined();
+    expect(simulator.requests).toEqual([]);
+    expect(host.logs.join('\n')).not.toContain(MARKER);
+    await expectAlive(raw);
+  },
+);
+
+test('a protocol version that nobody has is refused, and the next request works', async () => {
+  const { host } = await connect();
+  const raw = rawAgent({ host });
+  const answer = await raw.send({ ...json(PING), headers: { 'mcp-protocol-version': '2099-01-01' } });
+  expectRefusal(answer, 400, /protocol version|Mcp-Method/i);
+  await expectAlive(raw);
+});
+
+test('a GET is told to authenticate, and with the token that only POST works', async () => {
+  const { host } = await connect();
+  const raw = rawAgent({ host });
+  const denied = await raw.send({ method: 'GET', headers: { authorization: '' } });
+  expectRefusal(denied, 401, /Authorization: Bearer/);
+  expect(denied.headers.get('www-authenticate')).toMatch(/^Bearer realm="agent-payments"/);
+  expect(denied.headers.get('www-authenticate')).not.toContain('error=');
+  for (const request of [
+    {},
+    { query: '?jsonrpc=2.0&id=1&method=tools%2Flist' },
+    { headers: { accept: 'text/event-stream' } },
+    { headers: { 'content-type': 'application/json' } },
+  ]) {
+    const answer = await raw.send({ method: 'GET', ...request });
+    expectRefusal(answer, 405, /POST/);
+    expect(answer.headers.get('allow')).toBe('POST');
+  }
+});
+
+test('a body that poses as the headers of the request is not let in', async () => {
+  const { host, simulator } = await connect();
+  const raw = rawAgent({ host });
+  for (const request of [
+    { headers: { authorization: 'Bearer guessed', 'content-type': 'application/json' } },
+    { headers: [] },
+    { headers: MARKER },
+    {},
+    [],
+    MARKER,
+    null,
+    7,
+  ]) {
+    const answer = await raw.send(json({ ...PING, request }));
+    expectRefusal(answer, 401, /token/i);
+    expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer /);
+  }
+  expectRefusal(await raw.send({ ...json(PING), query: '?request=1' }), 401, /Authorization: Bearer/);
+  expect(simulator.requests).toEqual([]);
+  await expectAlive(raw);
+});
+
+test('names of prototypes are arguments like any other', async () => {
+  const { host, simulator } = await connect();
+  const raw = rawAgent({ host });
+  const call = async (args: string) => {
+    const params = `{"name":"getPaymentStatus","arguments":${args}}`;
+    const body = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":${params}}`;
+    return (await raw.send({ body })).json as { result: unknown };
+  };
+  for (const name of ['constructor', 'prototype', 'toString', 'hasOwnProperty', '__defineGetter__']) {
+    const { result } = await call(JSON.stringify({ ...SIDS, [name]: { polluted: true } }));
+    expectInvalid(result, new RegExp(`Unrecognized key: "${name}"`));
+  }
+  // Without SIDs of their own, arguments may not borrow them.
+  const inherited = `{"__proto__":${JSON.stringify(SIDS)}}`;
+  expectInvalid((await call(inherited)).result, /callSid: .*expected string/);
+  expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  expect(simulator.requests).toEqual([]);
+  await expectAlive(raw);
+});
+
+test('an argument may be nested as deep as it likes and is still the wrong one', async () => {
+  const { host } = await connect();
+  const raw = rawAgent({ host });
+  const nested: unknown = JSON.parse(`${'['.repeat(20)}"${MARKER}"${']'.repeat(20)}`);
+  expectInvalid(
+    await raw.callTool('getPaymentStatus', { ...SIDS, callSid: nested }),
+    /callSid: .*expected string/,
+  );
+});
+
+test.each([
+  [100, 400, /nested/],
+  [5_000, 400, /nested/],
+  [25_000, 400, /nested/],
+  [200_000, 413, /bytes/],
+] as const)('a message that is nested %d deep is refused with the limit', async (depth, status, limit) => {
+  const { host, simulator } = await connect();
+  const raw = rawAgent({ host });
+  for (const [open, close] of [
+    ['[', ']'],
+    ['{"":', '}'],
+  ] as const) {
+    const nested = `${open.repeat(depth)}1${close.repeat(depth)}`;
+    if (open.length * depth > 60_000 && status === 400) continue;
+    const args = `{"callSid":${nested},"paymentSid":"${PAYMENT}"}`;
+    for (const rest of [
+      `"id":1,"method":"tools/call","params":{"name":"getPaymentStatus","arguments":${args}}`,
+      `"id":1,"method":"ping","params":{"_meta":{"a":${nested}}}`,
+      `"method":"notifications/initialized","params":{"a":${nested}}`,
+      `"id":${nested},"method":"ping"`,
+    ]) {
+      const answer = await raw.send({ body: `{"jsonrpc":"2.0",${rest}}` });
+      expectRefusal(answer, status, limit);
+      expect(answer.text.length).toBeLessThan(500);
+    }
+  }
+  expect(simulator.requests).toEqual([]);
+  await expectAlive(raw);
+});
+
+test('a message that is too long is refused with the limit', async () => {
+  const { host, simulator } = await connect();
+  const raw = rawAgent({ host });
+  const call = {
+    name: 'startPaymentCapture',
+    arguments: { callSid: CALL, description: MARKER.repeat(8_000) },
+  };
+  for (const body of [
+    json({ ...PING, method: 'tools/call', params: call }),
+    json({ a: 'x'.repeat(900_000) }),
+  ]) {
+    expectRefusal(await raw.send(body), 413, /at most \d+ bytes/);
+  }
+  expect(simulator.requests).toEqual([]);
+  await expectAlive(raw);
+});
+
+test('half of a surrogate pair does no harm', async () => {
+  const stage = await connect();
+  const raw = rawAgent(stage);
+  const half = '"\\ud800"';
+  for (const body of [
+    `{"jsonrpc":"2.0","id":${half},"method":"ping"}`,
+    `{"jsonrpc":"2.0","id":1,"method":${half}}`,
+    `{"jsonrpc":"2.0","id":1,"method":"prompts/get","params":{"name":${half}}}`,
+    `{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":${half}}}`,
+    `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"getPaymentStatus","arguments":{"callSid":${half}}}}`,
+    `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"getPaymentStatus","arguments":{${half}:1}}}`,
+  ]) {
+    const { status, text } = await raw.send({ body });
+    expect(status).toBe(200);
+    expect(text).not.toMatch(INTERNALS);
+  }
+  expect(
+    await raw.callTool('startPaymentCapture', { callSid: stage.call.sid, description: 'a \ud800 b' }),
+  ).toEqual(
+    expect.objectContaining({ content: [expect.objectContaining({ type: 'text' }), ...[expect.anything()]] }),
+  );
+  await expectAlive(raw);
+});
+
+/** Everything that could have kept a card number, without separators. */
+function written(stage: Stage, raw: RawAgent): string {
+  return [stage.everythingWritten(), ...raw.answers]
+    .join('\n')
+    .normalize('NFKC')
+    .replace(/[^0-9A-Za-z\n]/g, '');
+}
+
+const SPACED = '4242 4242 4242 4242';
+
+test.each<[string, string, Record<string, unknown>]>([
+  ['a description', 'startPaymentCapture', { callSid: CALL, description: VISA }],
+  ['a sentence', 'startPaymentCapture', { callSid: CALL, description: `Card ${SPACED}, exp. 12/30` }],
+  ['dashes', 'startPaymentCapture', { callSid: CALL, description: '4242-4242-4242-4242' }],
+  ['dots', 'startPaymentCapture', { callSid: CALL, description: '4242.4242.4242.4242' }],
+  ['two spaces', 'startPaymentCapture', { callSid: CALL, description: '4242  4242  4242  4242' }],
+  ['a tab', 'startPaymentCapture', { callSid: CALL, description: '4242\t4242\t4242\t4242' }],
+  ['new lines', 'startPaymentCapture', { callSid: CALL, description: '4242\n4242\n4242\n4242' }],
+  ['long dashes', 'startPaymentCapture', { callSid: CALL, description: '4242–4242–4242–4242' }],
+  ['spaces between all digits', 'startPaymentCapture', { callSid: CALL, description: [...VISA].join(' ') }],
+  ['wide digits', 'startPaymentCapture', { callSid: CALL, description: '４２４２４２４２４２４２４２４２' }],
+  ['an Amex number', 'startPaymentCapture', { callSid: CALL, description: '3782 822463 10005' }],
+  ['a 19-digit number', 'startPaymentCapture', { callSid: CALL, description: '6304000000000000000' }],
+  ['an amount', 'startPaymentCapture', { callSid: CALL, chargeAmount: Number(VISA) }],
+  ['a currency', 'startPaymentCapture', { callSid: CALL, currency: SPACED }],
+  ['a SID', 'getPaymentStatus', { ...SIDS, callSid: VISA }],
+  ['a SID made of it', 'captureCardNumber', { ...SIDS, paymentSid: `PK ${SPACED}` }],
+  ['a capture type', 'captureCardNumber', { ...SIDS, captureType: VISA }],
+  ['an argument of its own', 'captureCardNumber', { ...SIDS, cardNumber: VISA }],
+  ['a number', 'captureCardNumber', { ...SIDS, cardNumber: Number(VISA) }],
+  ['the name of an argument', 'completePaymentCapture', { ...SIDS, [VISA]: true }],
+  ['deep inside', 'cancelPaymentCapture', { ...SIDS, note: { lines: [{ text: SPACED }] } }],
+])('a card number as %s is refused and kept nowhere', async (_, tool, args) => {
+  const stage = await connect();
+  const raw = rawAgent(stage);
+  expect(await raw.callTool(tool, args)).toEqual({
+    isError: true,
+    content: [{ type: 'text', text: expect.stringMatching(/^CARD_NUMBER_REFUSED: /) }],
+  });
+  expect(written(stage, raw)).not.toMatch(/4242424242424242|378282246310005|6304000000000000000/);
+  expect(stage.simulator.requests).toEqual([]);
+  expect(stage.host.logs.join('\n')).toContain('CARD_NUMBER_REFUSED');
+});
+
+test.each<[string, string, unknown]>([
+  ['tool', 'tools/call', { name: VISA, arguments: {} }],
+  ['method', VISA, {}],
+  ['prompt', 'prompts/get', { name: SPACED }],
+  ['prompt argument', 'prompts/get', { name: 'CardNumber', arguments: { callSid: VISA } }],
+  ['prompt argument name', 'prompts/get', { name: 'CardNumber', arguments: { [VISA]: 'x' } }],
+  ['resource', 'resources/read', { uri: `payment://${VISA}/${PAYMENT}/status` }],
+  ['cursor', 'resources/list', { cursor: VISA }],
+  ['log level', 'logging/setLevel', { level: VISA }],
+])('a card number as the name of a %s is an error that does not repeat it', async (_, method, params) => {
+  const stage = await connect();
+  const raw = rawAgent(stage);
+  expect((await raw.rpc(method, params)).json).toMatchObject({ id: 1, error: { code: expect.any(Number) } });
+  expect(written(stage, raw)).not.toContain(VISA);
+  expect(stage.simulator.requests).toEqual([]);
+});
+
+test('a card number to be completed is kept nowhere', async () => {
+  const stage = await connect();
+  const raw = rawAgent(stage);
+  for (const name of ['callSid', 'paymentSid']) {
+    const argument = { name, value: VISA };
+    const { json } = await raw.rpc('completion/complete', {
+      ref: { type: 'ref/prompt', name: 'CardNumber' },
+      argument,
+    });
+    expect(json).not.toMatchObject({ result: { completion: { values: [expect.anything()] } } });
+  }
+  expect(written(stage, raw)).not.toContain(VISA);
+});
+
+test('numbers that are no card number pass', async () => {
+  const stage = await connect();
+  const description = 'Invoice 2026112200017, order 4242424242424241, tel. +49 30 1234567';
+  await start(stage, { chargeAmount: 12.5, description });
+  const create = stage.simulator.requests.find(({ route }) => route === 'payments.create');
+  expect(create?.params.Description).toBe(description);
+});
+
+const ANY_REQUEST: readonly RawRequest[] = [
+  json({
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'initialize',
+    params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'a', version: '1' } },
+  }),
+  json({ jsonrpc: '2.0', id: 1, method: 'tools/list' }),
+  json({
+    ...PING,
+    method: 'tools/call',
+    params: { name: 'startPaymentCapture', arguments: { callSid: CALL } },
+  }),
+  json({ ...PING, method: 'resources/list' }),
+  json({ jsonrpc: '2.0', method: 'notifications/initialized' }),
+  json([PING]),
+  json({}),
+  { body: 'a=1', headers: { 'content-type': 'application/x-www-form-urlencoded' } },
+  { method: 'GET' },
+  { query: `?token=${TOKEN}` },
+];
+
+test.each([
+  ['missing', undefined],
+  ['empty', ''],
+])('with MCP_AUTH_TOKEN %s nobody is let in, and Twilio hears nothing', async (_, value) => {
+  const { host, simulator, variables } = await connect();
+  const raw = rawAgent({ host });
+  if (value === undefined) delete variables.MCP_AUTH_TOKEN;
+  else variables.MCP_AUTH_TOKEN = value;
+  for (const request of ANY_REQUEST) {
+    for (const authorization of [`Bearer ${TOKEN}`, 'Bearer undefined', 'Bearer ', 'Bearer null', '']) {
+      const answer = await raw.send({ ...request, headers: { ...request.headers, authorization } });
+      expectRefusal(answer, 401, /MCP_AUTH_TOKEN/);
+      expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer /);
+    }
+  }
+  expect(simulator.requests).toEqual([]);
+  expect(host.logs.join('\n')).toMatch(/"level":"error".*"MCP_AUTH_TOKEN"/);
+});
+
+test.each([
+  ['none', ''],
+  ['another', `Bearer ${MARKER}`],
+  ['a part of it', `Bearer ${TOKEN.slice(0, -1)}`],
+  ['more than it', `Bearer ${TOKEN}x`],
+  ['two', `Bearer ${TOKEN}, Bearer ${MARKER}`],
+  ['it in another case', `Bearer ${TOKEN.toUpperCase()}`],
+  ['it alone', TOKEN],
+  ['it as a password', `Basic ${btoa(`user:${TOKEN}`)}`],
+  ['it under another scheme', `Token ${TOKEN}`],
+])('a token that is wrong (%s) is refused, and Twilio hears nothing', async (_, authorization) => {
+  const { host, simulator } = await connect();
+  const raw = rawAgent({ host });
+  for (const request of ANY_REQUEST) {
+    const answer = await raw.send({ ...request, headers: { ...request.headers, authorization } });
+    expectRefusal(answer, 401, /token/i);
+    const challenge = answer.headers.get('www-authenticate') ?? '';
+    expect(challenge).toMatch(/^Bearer realm="agent-payments"/);
+    expect(challenge.includes('error="invalid_token"')).toBe(authorization !== '');
+    expect(answer.text).not.toContain(TOKEN);
+  }
+  expect(simulator.requests).toEqual([]);
+  expect(host.logs.join('\n')).not.toContain(TOKEN);
+});
+
+test('the scheme of the token may be written in any case', async () => {
+  const raw = rawAgent(await connect());
+  for (const authorization of [`bearer ${TOKEN}`, `BEARER ${TOKEN}`, `Bearer  ${TOKEN}`]) {
+    expect((await raw.rpc('ping', undefined, { authorization })).status).toBe(200);
+  }
+});
+
+test.each<[string, Record<string, string>]>([
+  ['ACCOUNT_SID', { ACCOUNT_SID: '' }],
+  ['ACCOUNT_SID', { ACCOUNT_SID: `AC${MARKER}` }],
+  ['API_KEY', { API_KEY: '', API_SECRET: '', AUTH_TOKEN: '' }],
+  ['API_KEY', { API_KEY: MARKER }],
+  ['API_KEY', { API_KEY: '' }],
+  ['API_SECRET', { API_SECRET: '' }],
+  ['SYNC_SERVICE_SID', { SYNC_SERVICE_SID: MARKER }],
+  ['PAYMENT_CONNECTOR', { PAYMENT_CONNECTOR: MARKER.repeat(12) }],
+  ['CURRENCY', { CURRENCY: MARKER }],
+  ['TOKEN_TYPE', { TOKEN_TYPE: MARKER }],
+  ['MAX_CHARGE_AMOUNT', { MAX_CHARGE_AMOUNT: MARKER }],
+  ['MAX_CHARGE_AMOUNT', { MAX_CHARGE_AMOUNT: '-5' }],
+  ['PAYMENT_TTL_SECONDS', { PAYMENT_TTL_SECONDS: '1' }],
+  ['CALLBACK_SIGNATURE', { CALLBACK_SIGNATURE: MARKER }],
+  ['PUBLIC_URL', { PUBLIC_URL: MARKER }],
+  ['PUBLIC_URL', { PUBLIC_URL: `ftp://${MARKER}` }],
+  ['TWILIO_REGION', { TWILIO_EDGE: 'dublin' }],
+  ['TWILIO_EDGE', { TWILIO_REGION: 'ie1' }],
+  ['TWILIO_EDGE', { TWILIO_EDGE: `${MARKER}.example/`, TWILIO_REGION: 'ie1' }],
+])('a wrong %s is named without its value (%j)', async (variable, changes) => {
+  const { host, simulator, variables } = await connect();
+  const raw = rawAgent({ host });
+  const before = { ...variables };
+  Object.assign(variables, changes);
+  expectRefusal(
+    await raw.rpc('tools/list'),
+    500,
+    new RegExp(`^Missing or malformed: ${variable}\\. .*\\.env`),
+  );
+  const callback = { path: '/payment-status', body: '{}' };
+  expectRefusal(await raw.send(callback), 503, /not configured/);
+  const errors = host.logs.filter((line) => line.includes('"level":"error"')).map((line) => JSON.parse(line));
+  expect(new Set(errors.map(({ endpoint }) => endpoint))).toEqual(new Set(['mcp', 'payment-status']));
+  for (const line of errors) expect(line).toMatchObject({ event: 'configuration', variables: [variable] });
+  expect(host.logs.join('\n')).not.toContain(MARKER);
+  for (const secret of [before.API_SECRET, before.AUTH_TOKEN, TOKEN]) {
+    expect([...host.logs, ...raw.answers].join('\n')).not.toContain(secret);
+  }
+  expect(simulator.requests).toEqual([]);
+
+  for (const name of Object.keys(changes)) delete variables[name];
+  Object.assign(variables, before);
+  await expectAlive(raw);
+});
+
+test('all wrong variables are named at once', async () => {
+  const { host, variables } = await connect();
+  const raw = rawAgent({ host });
+  Object.assign(variables, { CURRENCY: 'money', ACCOUNT_SID: 'me', TOKEN_TYPE: 'gold' });
+  expectRefusal(await raw.rpc('ping'), 500, /ACCOUNT_SID, CURRENCY, TOKEN_TYPE\./);
+});

@@ -1,0 +1,91 @@
+import type { Stage } from '../host/connect.ts';
+import { type Operation, testCrashes } from '../host/crash.ts';
+import { persist } from '../host/go-on.ts';
+import { captureAll, type Sids, start } from '../host/payment.ts';
+
+/** A tool call that its client repeats with the same arguments for as long as there is no answer. */
+function calls(tool: string) {
+  return ({ agent }: Stage, sids: Sids) => persist(agent, tool, sids);
+}
+
+/** A payment for which these fields have been typed. */
+function withTyped(...entries: [tool: string, digits: string][]) {
+  return async (stage: Stage) => {
+    const { agent, caller, simulator } = stage;
+    const sids = await start(stage);
+    await simulator.settled();
+    for (const [tool, digits] of entries) {
+      await agent.call(tool, sids);
+      await caller.types(digits);
+      await simulator.settled();
+    }
+    return sids;
+  };
+}
+
+/** Repeating these may wait for seconds; what a refused key does to them is told elsewhere. */
+const SLOW = ['replay', 'ignored'] as const;
+
+const command = { endpoint: '/mcp', requests: 3, end: 'completed' } as const;
+
+const COMMANDS: Operation[] = [
+  {
+    ...command,
+    name: 'startPaymentCapture',
+    modes: SLOW,
+    requests: 5,
+    prepare: async ({ call }) => ({ callSid: call.sid, paymentSid: '' }),
+    perform: ({ agent }, { callSid }) =>
+      persist(agent, 'startPaymentCapture', { callSid, chargeAmount: 12.5 }),
+  },
+  {
+    ...command,
+    name: 'captureCardNumber',
+    prepare: withTyped(),
+    perform: calls('captureCardNumber'),
+  },
+  {
+    ...command,
+    name: 'captureCardNumber after a wrong entry',
+    prepare: withTyped(['captureCardNumber', '4242424242424241']),
+    perform: calls('captureCardNumber'),
+  },
+  {
+    ...command,
+    name: 'captureCardNumber in the middle of an entry',
+    prepare: withTyped(['captureCardNumber', '42424']),
+    perform: calls('captureCardNumber'),
+  },
+  {
+    ...command,
+    name: 'captureSecurityCode',
+    prepare: withTyped(['captureCardNumber', '4242424242424242']),
+    perform: calls('captureSecurityCode'),
+  },
+  {
+    ...command,
+    name: 'captureExpirationDate',
+    prepare: withTyped(['captureCardNumber', '4242424242424242'], ['captureSecurityCode', '123']),
+    perform: calls('captureExpirationDate'),
+  },
+  {
+    ...command,
+    name: 'completePaymentCapture',
+    modes: SLOW,
+    prepare: async (stage) => {
+      const sids = await start(stage);
+      await captureAll(stage, sids);
+      return sids;
+    },
+    perform: calls('completePaymentCapture'),
+  },
+  {
+    ...command,
+    name: 'cancelPaymentCapture',
+    prepare: withTyped(['captureCardNumber', '42424']),
+    perform: calls('cancelPaymentCapture'),
+    end: 'canceled',
+  },
+];
+
+testCrashes(COMMANDS);
