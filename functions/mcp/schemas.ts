@@ -13,12 +13,13 @@ export const briefOutput = {
   revision: z.number(),
   nextStep: text,
   say: text,
-  why: text,
+  why: text.optional(),
 };
 
 /** What getPaymentStatus and the status resource answer: empty strings and lists where nothing is known. */
 export const statusOutput = {
   ...briefOutput,
+  why: text,
   capturing: text.describe('field that Twilio listens for'),
   partial: z.boolean().describe('caller is typing'),
   required: z.array(text).describe('fields still missing'),
@@ -29,7 +30,6 @@ export const statusOutput = {
   paymentMethod: text,
   chargeAmount: z.number(),
   currency: text,
-  tokenType: text,
   result: text.describe('empty until Twilio reports it'),
   paymentConfirmationCode: text,
   paymentToken: text,

@@ -125,7 +125,6 @@ export async function callTool(
           type: 'resource_link',
           uri: statusUri({ callSid, paymentSid: result.paymentSid }),
           name: 'PaymentStatus',
-          mimeType: 'application/json',
         },
       ],
       structuredContent,

@@ -5,28 +5,28 @@ export const FIELD_GUIDE: Record<Field, { tool: string; name: string; ask: strin
   'payment-card-number': {
     tool: 'captureCardNumber',
     name: 'card number',
-    ask: 'Please type your card number on your phone keypad now.',
+    ask: 'Please type your card number on the keypad.',
   },
   'security-code': {
     tool: 'captureSecurityCode',
     name: 'security code',
-    ask: 'Please type the security code of your card on your keypad: three digits on the back, or four on the front of an American Express card.',
+    ask: 'Please type the security code: three digits on the back, or four on the front.',
   },
   'expiration-date': {
     tool: 'captureExpirationDate',
     name: 'expiration date',
-    ask: 'Please type the expiration date of your card on your keypad: two digits for the month, then two for the year.',
+    ask: 'Please type the expiration date: two digits for the month, two for the year.',
   },
-  'postal-code': { tool: 'wait', name: 'postal code', ask: 'Please type your postal code on your keypad.' },
+  'postal-code': { tool: 'wait', name: 'postal code', ask: 'Please type your postal code on the keypad.' },
   'bank-routing-number': {
     tool: 'wait',
     name: 'routing number',
-    ask: 'Please type your routing number on your keypad.',
+    ask: 'Please type your routing number on the keypad.',
   },
   'bank-account-number': {
     tool: 'wait',
     name: 'account number',
-    ask: 'Please type your account number on your keypad.',
+    ask: 'Please type your account number on the keypad.',
   },
 };
 

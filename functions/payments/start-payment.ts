@@ -69,7 +69,10 @@ async function decide(ports: PaymentPorts, request: CheckedStart): Promise<Decis
   const held = await ports.locks.read(callSid);
   if (!held) {
     const created = await ports.locks.create(callSid, newLock(callSid, 1, terms, ports.clock.now()));
-    return created ? { create: created } : decide(ports, request);
+    if (created) return { create: created };
+    // Somebody else has just made it, or Sync takes a while to forget one that has expired.
+    await ports.clock.sleep(POLL_MS);
+    return decide(ports, request);
   }
   const lock = held.data;
   if (lock.refused) return takeNextAttempt(ports, request, held);

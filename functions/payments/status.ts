@@ -18,15 +18,17 @@ export interface Guidance {
   why: string;
 }
 
-/** What an agent is told after each command. */
-export interface BriefStatus extends Guidance {
+/** What an agent is told after each command; `why` only where there is something to say. */
+export interface BriefStatus extends Omit<Guidance, 'why'> {
+  why?: string;
   paymentSid: string;
   phase: Phase;
   revision: number;
 }
 
 /** All that an agent is shown: the fields of the contract, empty where nothing is known, and where the payment stands. */
-export interface PaymentStatus extends BriefStatus {
+export interface PaymentStatus extends BriefStatus, Guidance {
+  why: string;
   capturing: string;
   partial: boolean;
   required: string[];
@@ -37,7 +39,6 @@ export interface PaymentStatus extends BriefStatus {
   paymentMethod: string;
   chargeAmount: number;
   currency: string;
-  tokenType: string;
   result: string;
   paymentConfirmationCode: string;
   paymentToken: string;
@@ -47,6 +48,11 @@ export interface PaymentStatus extends BriefStatus {
 }
 
 export function briefStatus(stored: Stored<PaymentSession>, now: number): BriefStatus {
+  const { why, ...brief } = describe(stored, now);
+  return why ? { ...brief, why } : brief;
+}
+
+function describe(stored: Stored<PaymentSession>, now: number) {
   const { data: session } = stored;
   return {
     paymentSid: session.paymentSid,
@@ -67,7 +73,7 @@ export function paymentStatus(
   const capturing = capturingField(session);
   const made = withToken && phaseOf(session) === 'completed' ? outcome : undefined;
   return {
-    ...briefStatus(stored, now),
+    ...describe(stored, now),
     capturing: capturing ?? '',
     required: missingFields(session),
     partial: capturing !== undefined && session.fields[capturing]?.state === 'heard',
@@ -80,7 +86,6 @@ export function paymentStatus(
     paymentMethod: session.paymentMethod,
     chargeAmount: terms?.chargeAmount ?? 0,
     currency: terms?.currency ?? '',
-    tokenType: terms?.tokenType ?? '',
     result: outcome?.result ?? '',
     paymentConfirmationCode: outcome?.paymentConfirmationCode ?? '',
     paymentToken: made?.paymentToken ?? '',
@@ -173,12 +178,9 @@ function guidanceOf(stored: Stored<PaymentSession>, now: number): Guidance {
     return { nextStep: tool, say: errorGuide('').say, why };
   }
   if (capturing && session.fields[capturing]?.state === 'heard') {
-    return { nextStep: 'wait', say: '', why: `The caller is typing the ${FIELD_GUIDE[capturing].name}.` };
+    return { nextStep: 'wait', say: '', why: '' };
   }
-  if (capturing) {
-    const { ask, name } = FIELD_GUIDE[capturing];
-    return { nextStep: 'askCaller', say: ask, why: `Twilio listens for the ${name}; nothing is typed yet.` };
-  }
+  if (capturing) return { nextStep: 'askCaller', say: FIELD_GUIDE[capturing].ask, why: '' };
   const failed = failedField(session);
   const type = failed && session.fields[failed]?.errors.at(-1)?.type;
   const guide = type ? errorGuide(type) : { why: '', say: '' };
@@ -200,13 +202,13 @@ function completingGuidance(session: PaymentSession, now: number): Guidance {
   if (waited >= REPEAT_COMPLETION_MS) {
     return {
       nextStep: 'completePaymentCapture',
-      say: 'One moment please, the payment is being processed.',
+      say: 'One moment please.',
       why: 'The outcome is not known yet. Repeating the completion is safe.',
     };
   }
   return {
     nextStep: 'wait',
-    say: 'One moment please, the payment is being processed.',
+    say: 'One moment please.',
     why: 'The outcome is not known yet.',
   };
 }

@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { type Program, RunError } from '../local/program.ts';
 import type { Packages } from './packages.ts';
 
@@ -14,10 +15,25 @@ export interface Check {
   errorMessage?: string;
 }
 
+/** A scenario as the suite lists it, with the revisions that it is for. */
+export interface SuiteEntry {
+  name: string;
+  revisions: string[];
+}
+
 /** The checks of each scenario that was run. */
 export type Results = Map<string, Check[]>;
 
+const COMMAND = '@modelcontextprotocol/conformance/dist/index.js';
 const LIMIT_MS = 5 * 60_000;
+
+/** All scenarios for servers that the suite has. */
+export async function listSuite({ node, file }: Packages): Promise<SuiteEntry[]> {
+  const { stdout } = await promisify(execFile)(node, [file(COMMAND), 'list', '--server']);
+  const entries = [...stdout.matchAll(/^ +- (\S+) \[(.+)\]$/gm)];
+  if (entries.length === 0) throw new RunError(`The suite lists no scenarios:\n${stdout}`);
+  return entries.map(([, name = '', revisions = '']) => ({ name, revisions: revisions.split(',') }));
+}
 
 /** Runs all scenarios of the suite that there are for a revision. */
 export async function runSuite(
@@ -27,9 +43,8 @@ export async function runSuite(
 ): Promise<Results> {
   const folder = mkdtempSync(join(tmpdir(), 'agent-payments-conformance-'));
   program.onClose(() => rmSync(folder, { recursive: true, force: true }));
-  const command = file('@modelcontextprotocol/conformance/dist/index.js');
   const options = ['--url', url, '--suite', 'all', '--spec-version', revision, '--output-dir', folder];
-  const child = spawn(node, [command, 'server', ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(node, [file(COMMAND), 'server', ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
   const timer = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
   program.onClose(() => child.kill('SIGKILL'));
   let output = '';

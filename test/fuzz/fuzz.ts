@@ -150,9 +150,9 @@ function judge(
 
 /** The first of its kind is kept, the others are counted. */
 function note(report: Report, finding: Omit<Finding, 'times'>): void {
-  const known = report.findings.find(
-    ({ rule, event }) => rule === finding.rule && event.endpoint === finding.event.endpoint,
-  );
+  const kindOf = ({ rule, detail, event }: Omit<Finding, 'times'>) =>
+    `${rule} ${event.endpoint} ${detail.slice(0, 80).replace(/\d+/g, '0')}`;
+  const known = report.findings.find((one) => kindOf(one) === kindOf(finding));
   if (known) known.times += 1;
   else report.findings.push({ ...finding, times: 1 });
 }
@@ -164,7 +164,7 @@ export function describeEvent({ endpoint, variables, event }: FuzzEvent): string
 
 function shorten(value: unknown, depth: number): string {
   if (typeof value === 'string')
-    return JSON.stringify(value.length > 200 ? `${value.slice(0, 200)}… (${value.length})` : value);
+    return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}… (${value.length})` : value);
   if (typeof value !== 'object' || value === null) return String(value);
   if (depth === 0) return '…';
   const members = Object.entries(value).map(([name, member]) => [

@@ -3,6 +3,7 @@ import type { Facts } from './stage.ts';
 import { type hostile, mutated } from './values.ts';
 
 type Hostile = ReturnType<typeof hostile>;
+type Values = Record<string, unknown>;
 
 const TOOLS = [
   'startPaymentCapture',
@@ -30,37 +31,65 @@ function mostly<A, B>(usual: fc.Arbitrary<A>, odd: fc.Arbitrary<B>, weight = 8):
 }
 
 /** Requests to the MCP endpoint: right ones, nearly right ones, and wrong ones. */
-export function mcpEvents(facts: Facts, odd: Hostile): fc.Arbitrary<Record<string, unknown>> {
+export function mcpEvents(facts: Facts, odd: Hostile): fc.Arbitrary<Values> {
+  const request = requests(facts, odd);
   const message = fc.oneof(
-    { weight: 6, arbitrary: requests(facts, odd) },
+    { weight: 10, arbitrary: request },
     { weight: 1, arbitrary: notifications(odd) },
     { weight: 1, arbitrary: responses(odd) },
   );
-  const body = fc.oneof(
-    { weight: 6, arbitrary: message },
-    { weight: 4, arbitrary: mutated(message, odd) },
-    { weight: 1, arbitrary: fc.dictionary(odd.key, odd.value, { maxKeys: 6 }) },
-    // A batch, as the platform spreads it.
-    {
-      weight: 1,
-      arbitrary: fc
-        .array(message, { minLength: 1, maxLength: 3 })
-        .map((batch) => Object.fromEntries(Object.entries(batch))),
-    },
+  const head = headers(facts, odd);
+  const events = fc.oneof(
+    { weight: 12, arbitrary: fc.tuple(head, message) },
+    { weight: 4, arbitrary: fc.tuple(head, mutated(message, odd)) },
+    { weight: 1, arbitrary: fc.tuple(head, fc.dictionary(odd.key, odd.value, { maxKeys: 6 })) },
+    { weight: 4, arbitrary: fc.tuple(head, request, odd.value, fc.nat({ max: 9 })).map(modern) },
+    { weight: 2, arbitrary: fc.tuple(head, fc.array(message, { minLength: 1, maxLength: 4 })).map(batch) },
+    { weight: 1, arbitrary: fc.tuple(head, fc.array(odd.value, { minLength: 1, maxLength: 12 })).map(batch) },
   );
-  const event = fc
-    .tuple(headers(facts, odd), body)
-    .map(([given, members]) => ({ request: { headers: given, cookies: {} }, ...members }));
-  return fc.oneof({ weight: 9, arbitrary: event }, { weight: 1, arbitrary: mutated(event, odd, 2) });
+  const event = events.map(([given, body]) => ({ request: { headers: given, cookies: {} }, ...body }));
+  return fc.oneof({ weight: 15, arbitrary: event }, { weight: 1, arbitrary: mutated(event, odd, 2) });
 }
 
-function headers({ tokens, issuer }: Facts, odd: Hostile): fc.Arbitrary<Record<string, unknown>> {
+/** A batch, as the platform spreads it, in the one revision that has batches. */
+function batch([given, messages]: [Values, unknown[]]): [Values, Values] {
+  return [{ ...given, 'mcp-protocol-version': '2025-03-26' }, Object.fromEntries(Object.entries(messages))];
+}
+
+/** A request as revision 2026-07-28 has it, with one thing odd in half of them. */
+function modern([given, request, odd, which]: [Values, Values, unknown, number]): [Values, Values] {
+  const prefix = 'io.modelcontextprotocol/';
+  const params = Object(request.params) as Values;
+  const pick = (number: number, right: unknown): unknown => (number === which ? odd : right);
+  const envelope = {
+    [`${prefix}protocolVersion`]: pick(0, '2026-07-28'),
+    [`${prefix}clientCapabilities`]: pick(1, {}),
+    [`${prefix}clientInfo`]: pick(2, { name: 'fuzz', version: '1' }),
+    [`${prefix}logLevel`]: pick(3, 'debug'),
+  };
+  const method = request.method === 'ping' ? 'server/discover' : request.method;
+  const named = {
+    ...given,
+    'mcp-protocol-version': '2026-07-28',
+    'mcp-method': pick(4, method),
+    'mcp-name': params.name ?? params.uri,
+  };
+  return [named, { ...request, method, params: { ...params, _meta: envelope } }];
+}
+
+/** Right headers with a token that lets in, seven times in ten; else another token, or odd ones. */
+function headers({ tokens, issuer }: Facts, odd: Hostile): fc.Arbitrary<Values> {
   const { full, reader, writer, expired } = tokens;
+  const right = fc.record({
+    authorization: fc.constant(`Bearer ${full}`),
+    'content-type': fc.constantFrom('application/json', 'application/json; charset=utf-8'),
+    accept: fc.constantFrom('application/json, text/event-stream', 'application/json'),
+    'content-length': fc.constant('500'),
+  });
   const token = fc.oneof(
-    { weight: 14, arbitrary: fc.constant(full) },
-    { weight: 3, arbitrary: fc.constantFrom(reader, writer) },
-    { weight: 2, arbitrary: fc.constantFrom(...issuer.valid) },
-    { weight: 2, arbitrary: fc.constantFrom(...issuer.odd) },
+    { weight: 4, arbitrary: fc.constantFrom(reader, writer) },
+    { weight: 3, arbitrary: fc.constantFrom(...issuer.valid) },
+    { weight: 3, arbitrary: fc.constantFrom(...issuer.odd) },
     { weight: 1, arbitrary: fc.constantFrom(expired, full.slice(0, -1), `${full}x`, full.toUpperCase()) },
   );
   const authorization = mostly(
@@ -72,48 +101,45 @@ function headers({ tokens, issuer }: Facts, odd: Hostile): fc.Arbitrary<Record<s
       token.map((text) => `bearer   ${text} `),
       odd.value,
     ),
-    20,
   );
-  const usual = fc.record(
+  const additions = fc.record(
     {
-      authorization,
-      'content-type': mostly(
-        fc.constantFrom('application/json', 'application/json; charset=utf-8'),
-        fc.oneof(
-          fc.constantFrom('application/x-www-form-urlencoded', 'text/plain', 'application/jsonp'),
-          odd.value,
-        ),
-        15,
+      'content-type': fc.oneof(
+        fc.constantFrom('application/x-www-form-urlencoded', 'text/plain', 'application/jsonp'),
+        odd.value,
       ),
-      accept: mostly(
-        fc.constantFrom('application/json, text/event-stream', 'application/json', '*/*'),
-        fc.oneof(fc.constantFrom('text/html', 'text/event-stream', ', ,;q=x'), odd.value),
+      accept: fc.oneof(fc.constantFrom('*/*', 'text/html', 'text/event-stream', ', ,;q=x'), odd.value),
+      'content-length': fc.oneof(fc.constantFrom('0', '-5', '99999999', '1e9', 'many'), odd.value),
+      'mcp-protocol-version': fc.oneof(fc.constantFrom(...VERSIONS), fc.constantFrom(...VERSIONS), odd.value),
+      'mcp-session-id': odd.value,
+      'mcp-method': odd.value,
+      'mcp-name': odd.value,
+      origin: fc.oneof(
+        fc.constantFrom('https://fuzz.example.com', 'null', 'https://evil.example.com', 'http://localhost:1'),
+        odd.value,
       ),
-      'content-length': mostly(
-        fc.constantFrom('120', '2000'),
-        fc.oneof(fc.constantFrom('0', '-5', '99999999', '1e9', 'many'), odd.value),
-      ),
-      'mcp-protocol-version': mostly(fc.constantFrom(...VERSIONS), odd.value),
-      'mcp-session-id': mostly(fc.constant('a-session'), odd.value),
-      origin: mostly(
-        fc.constant('https://fuzz.example.com'),
-        fc.oneof(fc.constantFrom('null', 'https://evil.example.com', 'http://localhost:1'), odd.value),
-      ),
-      host: mostly(
-        fc.constant('fuzz.example.com'),
-        fc.oneof(fc.constantFrom('evil.example.com', ':'), odd.value),
-      ),
+      host: fc.oneof(fc.constantFrom('fuzz.example.com', 'evil.example.com', ':'), odd.value),
     },
-    { requiredKeys: ['authorization', 'content-type'] },
+    { requiredKeys: [] },
   );
+  const one = fc
+    .tuple(additions, fc.nat())
+    .map(([all, which]) => Object.entries(all).filter((_, i, { length }) => i === which % length));
   return fc.oneof(
-    { weight: 12, arbitrary: usual },
-    { weight: 1, arbitrary: mutated(usual, odd) },
-    { weight: 1, arbitrary: fc.constant({}) },
+    { weight: 14, arbitrary: right },
+    {
+      weight: 3,
+      arbitrary: fc.tuple(right, authorization).map(([all, given]) => ({ ...all, authorization: given })),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.tuple(right, one).map(([all, more]) => ({ ...all, ...Object.fromEntries(more) })),
+    },
+    { weight: 1, arbitrary: mutated(right, odd) },
   );
 }
 
-function requests(facts: Facts, odd: Hostile): fc.Arbitrary<Record<string, unknown>> {
+function requests(facts: Facts, odd: Hostile): fc.Arbitrary<Values> {
   const id = mostly(fc.oneof(fc.integer(), fc.string({ maxLength: 8 })), odd.value, 20);
   const meta = fc.oneof(
     fc.record({ progressToken: mostly(fc.integer(), odd.value) }),
@@ -172,11 +198,7 @@ function requests(facts: Facts, odd: Hostile): fc.Arbitrary<Record<string, unkno
     ['resources/subscribe', fc.record({ uri: odd.value }), 1],
     ['ping', fc.constant({}), 1],
     ['logging/setLevel', fc.record({ level: mostly(fc.constantFrom('debug', 'error'), odd.value) }), 1],
-    [
-      'completion/complete',
-      fc.record({ ref: odd.value, argument: fc.record({ name: odd.value, value: odd.value }) }),
-      1,
-    ],
+    ['completion/complete', completions(facts, odd), 3],
     ['tasks/get', fc.record({ taskId: odd.value }), 1],
     ['notifications/initialized', fc.constant({}), 1],
   ];
@@ -270,7 +292,28 @@ function promptArguments({ calls, payments }: Facts, odd: Hostile): fc.Arbitrary
   return mostly(given, fc.oneof(odd.value, mutated(given, odd)), 4);
 }
 
-function notifications(odd: Hostile): fc.Arbitrary<Record<string, unknown>> {
+function completions({ calls }: Facts, odd: Hostile): fc.Arbitrary<object> {
+  const ref = fc.constantFrom<object>(
+    { type: 'ref/prompt', name: 'StartCapture' },
+    { type: 'ref/resource', uri: 'payment://{callSid}/{paymentSid}/status' },
+  );
+  return fc.record(
+    {
+      ref: mostly(ref, odd.value),
+      argument: mostly(
+        fc.record({
+          name: mostly(fc.constantFrom('callSid', 'paymentSid'), odd.value),
+          value: mostly(fc.constantFrom('', 'CA', 'pk'), odd.value, 3),
+        }),
+        odd.value,
+      ),
+      context: fc.record({ arguments: fc.record({ callSid: mostly(fc.constantFrom(...calls), odd.value) }) }),
+    },
+    { requiredKeys: ['ref', 'argument'] },
+  );
+}
+
+function notifications(odd: Hostile): fc.Arbitrary<Values> {
   const method = fc.oneof(
     fc.constantFrom(
       'notifications/initialized',
@@ -284,7 +327,7 @@ function notifications(odd: Hostile): fc.Arbitrary<Record<string, unknown>> {
   return fc.record({ jsonrpc: fc.constant('2.0'), method, params }, { requiredKeys: ['jsonrpc', 'method'] });
 }
 
-function responses(odd: Hostile): fc.Arbitrary<Record<string, unknown>> {
+function responses(odd: Hostile): fc.Arbitrary<Values> {
   const error = fc.record({
     code: mostly(fc.constant(-32600), odd.value),
     message: odd.value,

@@ -102,17 +102,18 @@ function problemsOf({ statusCode, body, headers }: PlatformResponse): string[] {
 function textOf(response: unknown, { event }: FuzzEvent): string {
   if (!(response instanceof PlatformResponse)) return '';
   const { body, headers } = response;
-  const isEcho = (value: unknown) => value !== null && typeof value !== 'object' && value === event.id;
+  const ids = [event, ...Object.values(event)].map((message) => (Object(message) as { id?: unknown }).id);
   const withoutId = (message: unknown): unknown => {
+    if (Array.isArray(message)) return message.map(withoutId);
     if (typeof message !== 'object' || message === null || !('id' in message)) return message;
     const { id, ...rest } = message;
-    return isEcho(id) ? rest : message;
+    return typeof id !== 'object' && ids.includes(id) ? rest : message;
   };
   const messages =
     typeof body === 'string'
-      ? [...body.matchAll(/^data: (.*)$/gm)].map(([, data]) => withoutId(JSON.parse(data ?? '')))
-      : [withoutId(body)];
-  return [JSON.stringify(headers), ...messages.map((message) => JSON.stringify(message))].join('\n');
+      ? [...body.matchAll(/^data: (.*)$/gm)].map(([, data]) => JSON.parse(data ?? ''))
+      : [body];
+  return JSON.stringify([headers, ...messages.map(withoutId)]);
 }
 
 /**

@@ -108,6 +108,7 @@ function waysToWrite(card: string): string[] {
     `50 ${groups.join(' ')} 123`,
     JSON.stringify({ number: card }),
     `${card}@example.com`,
+    `tok_${card}`,
   ];
 }
 

@@ -59,7 +59,7 @@ export const SCENARIOS: readonly Scenario[] = [
     terms: { chargeAmount: 30 },
     cardNumbers: [TEST_CARD.number],
     cancelsBefore: 'captureSecurityCode',
-    ending: { phase: 'cancelled', charges: [], token: false },
+    ending: { phase: 'canceled', charges: [], token: false },
   },
 ];
 

@@ -89,7 +89,7 @@ async function payOn(served: Served, { name, switches, variables }: Behaviour): 
       `${name}: ${SCENARIOS.length} payments and ${count} probes on ${host.instances.started} instances in ${seconds} s`,
     );
   } catch (error) {
-    const logs = host.logs.join('').trim().split('\n').slice(-20).join('\n');
+    const logs = host.logs.join('').trim().split('\n').slice(-10).join('\n');
     if (logs) console.error(`The last lines that the Functions wrote:\n${logs}`);
     throw error;
   } finally {

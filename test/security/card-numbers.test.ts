@@ -23,42 +23,44 @@ const WRITINGS: [string, string][] = [
   ['with unusual blanks', GROUPS.join('\u202f')],
   ['with invisible characters', [...CARD].join('\u200b')],
   ['in full-width digits', inDigitsFrom(0xff10)],
+  ['in Arabic digits', inDigitsFrom(0x0660)],
+  ['in Devanagari digits', inDigitsFrom(0x0966)],
+  ['with spaced dashes', GROUPS.join(' - ')],
+  ['with slashes', GROUPS.join(' / ')],
+  ['in parentheses', GROUPS.map((group) => `(${group})`).join(' ')],
   ['in a sentence', `The card is ${CARD}, expires 12/30.`],
   ['after another number', `Invoice 1001: ${GROUPS.join(' ')}`],
   ['in JSON', JSON.stringify({ card: CARD })],
 ];
 
-/** Writings that get through as yet. */
-const GAPS: [string, string][] = [
-  ['with spaced dashes', GROUPS.join(' - ')],
-  ['with slashes', GROUPS.join(' / ')],
-  ['in parentheses', GROUPS.map((group) => `(${group})`).join(' ')],
-  ['in Arabic digits', inDigitsFrom(0x0660)],
-  ['in Devanagari digits', inDigitsFrom(0x0966)],
-];
+/** Some of the writings, other ones for each place, the plain ones for all: every one comes up often enough. */
+function writingsFor(place: number): string[] {
+  const [plain, grouped, ...others] = WRITINGS.map(([, text]) => text);
+  return [plain, grouped, ...others.filter((_, i) => i % 5 === place % 5)].filter(
+    (text) => text !== undefined,
+  );
+}
 
-/** Arguments that hold a text somewhere, by where. */
-function placesFor(names: string[]): [string, (text: string) => Record<string, unknown>][] {
+/** Ways to put a text into arguments: each that the tool has, others, as a name, and nested. */
+function placesFor(names: string[]): ((text: string) => Record<string, unknown>)[] {
   return [
-    ...[...names, 'cardNumber', 'note'].map((name): [string, (text: string) => Record<string, unknown>] => [
-      name,
-      (text) => ({ [name]: text }),
-    ]),
-    ['a name', (text) => ({ [text]: true })],
-    ['a list', (text) => ({ description: ['first', text] })],
-    ['an object', (text) => ({ payment: { card: { number: text } } })],
-    ['a name in an object', (text) => ({ description: { [text]: '' } })],
+    ...[...names, 'cardNumber', 'note'].map((name) => (text: string) => ({ [name]: text })),
+    (text) => ({ [text]: true }),
+    (text) => ({ description: ['first', text] }),
+    (text) => ({ payment: { card: { number: text } } }),
+    (text) => ({ description: { [text]: '' } }),
   ];
 }
 
 /** Makes sure that the card number is nowhere: not in logs, requests, documents or answers, however it is written. */
 function expectNowhere({ everythingWritten }: Stage, { answers }: RawAgent): void {
-  for (const text of [everythingWritten(), ...answers]) {
-    // What stands between digits of the same line and what an escape in JSON stands for does not count.
-    const digits = text.normalize('NFKC').replace(/\\[rntu][0-9a-f]{0,4}|[^\d\n]/g, '');
-    expect(digits).not.toContain(CARD);
-    expect(text).not.toContain(CARD);
+  const written = [everythingWritten(), ...answers].join('\n');
+  for (const [, text] of WRITINGS) {
+    expect(written).not.toContain(text);
+    expect(written).not.toContain(JSON.stringify(text).slice(1, -1));
   }
+  // The digits of each line, whatever stands between them.
+  expect(written.normalize('NFKC').replace(/\\u[0-9a-f]{4}|[^\d\n]/g, '')).not.toContain(CARD);
 }
 
 /** What each tool is called with when all is well. */
@@ -114,8 +116,10 @@ describe('a card number in an argument of a tool is refused, and is nowhere afte
     const { tools } = await stage.agent.client.listTools();
     const { properties = {} } = tools.find((tool) => tool.name === name)?.inputSchema ?? {};
     const good = goodArguments(name, sids);
-    for (const [, place] of placesFor(Object.keys(properties))) {
-      for (const [, text] of WRITINGS) await expectRefused(stage, raw, name, { ...good, ...place(text) });
+    for (const [i, place] of placesFor(Object.keys(properties)).entries()) {
+      for (const text of writingsFor(i)) {
+        await expectRefused(stage, raw, name, { ...good, ...place(text) });
+      }
     }
     for (const argument of Object.keys(properties)) {
       await expectRefused(stage, raw, name, { ...good, [argument]: Number(CARD) });
@@ -151,10 +155,13 @@ describe('a card number in an argument of a tool is refused, and is nowhere afte
     expect([stage.everythingWritten(), ...raw.answers].join('\n')).not.toContain(card);
   });
 
-  test.each(GAPS)('written %s', { fails: true }, async (_, text) => {
+  test.each(WRITINGS)('written %s', async (_, text) => {
     const stage = await connect();
-    const args = { callSid: stage.call.sid, description: text };
-    await expectRefused(stage, rawAgent(stage), 'startPaymentCapture', args);
+    const raw = rawAgent(stage);
+    for (const name of ['startPaymentCapture', 'getPaymentStatus']) {
+      await expectRefused(stage, raw, name, { callSid: stage.call.sid, description: text });
+    }
+    expectNowhere(stage, raw);
   });
 });
 
@@ -166,8 +173,8 @@ describe('a card number in an argument of a prompt is refused, and is nowhere af
     expect(prompts).toHaveLength(7);
     for (const { name, arguments: known = [] } of prompts) {
       const names = [...known.map((argument) => argument.name), 'cardNumber', CARD];
-      for (const argument of names) {
-        for (const [, text] of WRITINGS) {
+      for (const [i, argument] of names.entries()) {
+        for (const text of writingsFor(i)) {
           const args = { callSid: stage.call.sid, [argument]: text };
           const { json } = await raw.rpc('prompts/get', { name, arguments: args });
           expect(json).toEqual({
@@ -190,8 +197,8 @@ describe('a card number in an argument of a prompt is refused, and is nowhere af
       { type: 'ref/resource', uri: 'payment://{callSid}/{paymentSid}/status' },
     ];
     for (const ref of refs) {
-      for (const name of ['callSid', 'paymentSid', 'other']) {
-        for (const [, value] of WRITINGS) {
+      for (const [i, name] of ['callSid', 'paymentSid', 'other'].entries()) {
+        for (const value of writingsFor(i)) {
           const { status } = await raw.rpc('completion/complete', { ref, argument: { name, value } });
           expect(status).toBe(200);
         }

@@ -125,8 +125,7 @@ export const INPUT_REQUIRED_TOOLS: Tool[] = [
       greeting: REQUESTS.sampling('Generate a greeting'),
       client_roots: REQUESTS.roots(),
     };
-    if (!Object.keys(requests).every((key) => answerTo(call, key)))
-      return inputRequired(requests, sign({}));
+    if (!Object.keys(requests).every((key) => answerTo(call, key))) return inputRequired(requests, sign({}));
     verify(call);
     return { content: [textBlock('All three are there.')] };
   }),

@@ -32,8 +32,6 @@ export function readResource(uri: string): Result {
   if (!resource) throw new McpError(ErrorCode.InvalidParams, 'There is no such resource.', { uri });
   const { mimeType } = resource;
   const content =
-    mimeType === 'image/png'
-      ? { blob: PIXEL }
-      : { text: 'This is the content of the static text resource.' };
+    mimeType === 'image/png' ? { blob: PIXEL } : { text: 'This is the content of the static text resource.' };
   return { contents: [{ uri, mimeType, ...content }] };
 }
