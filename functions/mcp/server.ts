@@ -13,6 +13,7 @@ import {
   McpError,
   ReadResourceRequestSchema,
   type Result,
+  SetLevelRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import * as z from 'zod';
 import { version } from '../../package.json';
@@ -94,6 +95,8 @@ export function createServer(options: ServerOptions): Server {
   on(CompleteRequestSchema, (params) => complete(params, payments));
   on(ListResourceTemplatesRequestSchema, () => ({ resourceTemplates: RESOURCE_TEMPLATES }));
   on(ListResourcesRequestSchema, (params) => listResources(params?.cursor, payments));
+  // Accepted, for clients that ask; a server without sessions cannot remember it.
+  on(SetLevelRequestSchema, () => ({}));
   on(ReadResourceRequestSchema, (params) => readResource(params.uri, options));
   return server;
 }
@@ -120,6 +123,7 @@ async function guarded<R>(log: Log, work: () => Promise<R>): Promise<R> {
     const known =
       error instanceof PaymentError ? error : new PaymentError('INTERNAL_ERROR', { cause: error });
     logFailure(log, known);
-    throw new McpError(ErrorCode.InternalError, known.message);
+    const code = known.code === 'INVALID_ARGUMENT' ? ErrorCode.InvalidParams : ErrorCode.InternalError;
+    throw new McpError(code, known.message);
   }
 }

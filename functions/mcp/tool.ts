@@ -97,7 +97,7 @@ export function toDefinition({ name, title, description, annotations, input, out
   };
 }
 
-/** Without what says nothing to a client: the dialect, and of results that all members are always there. */
+/** Without what says nothing to a client: the dialect, and that results have no other members. */
 function toJsonSchema(schema: z.ZodObject, io: 'input' | 'output'): ToolDefinition['inputSchema'] {
   const { $schema, required, additionalProperties, ...rest } = z.toJSONSchema(schema, {
     io,
@@ -144,7 +144,9 @@ export async function callTool(
 export function logFailure(log: Log, error: PaymentError, tool?: string): void {
   const { twilio, cause } = error;
   const isOurs = error.code === 'INTERNAL_ERROR' || error.code === 'NOT_CONFIGURED';
-  const level = isOurs || twilio !== undefined || error.code === 'STORE_UNAVAILABLE' ? 'error' : 'warn';
+  const isAgents = error.code === 'CALL_NOT_FOUND' || error.code === 'CALL_NOT_IN_PROGRESS';
+  const isTwilios = twilio !== undefined || error.code === 'STORE_UNAVAILABLE';
+  const level = isOurs || (isTwilios && !isAgents) ? 'error' : 'warn';
   log[level]('tool_failed', {
     ...(tool && { tool }),
     code: error.code,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { holdsCardNumber } from '../payments/card-number.ts';
+import { anyHoldsCardNumber, holdsCardNumber } from '../payments/card-number.ts';
 import type { Callback } from '../payments/payments.ts';
 import { FIELDS, type Field, type FieldState, type PaymentEvent, type Seen } from '../payments/session.ts';
 import { accountSid, callSid, paymentSid } from '../payments/sids.ts';
@@ -160,6 +160,9 @@ function toField(name: string): Field | undefined {
   );
 }
 
+/** What processors make: full of digits that mean nothing, so that only a card number on its own counts. */
+const OPAQUE = ['PaymentToken', 'ProfileId', 'PaymentConfirmationCode'];
+
 /** Empties values that are not masked as documented, could hold a card number, or are too long to keep. */
 function withoutUnmasked(form: Form): { clean: Form; dropped: string[] } {
   const clean = { ...form };
@@ -169,7 +172,8 @@ function withoutUnmasked(form: Form): { clean: Form; dropped: string[] } {
     if (field) return VALUES[field].form.test(value);
     const most =
       { PaymentToken: MAX_TOKEN, PaymentError: MAX_VALUE, Required: MAX_VALUE }[parameter] ?? MAX_CODE;
-    return value.length <= most && !holdsCardNumber(value);
+    const holds = OPAQUE.includes(parameter) ? holdsCardNumber : anyHoldsCardNumber;
+    return value.length <= most && !holds(value);
   };
   for (const parameter of Object.keys(form) as (keyof Form)[]) {
     if (['AccountSid', 'CallSid', 'Sid'].includes(parameter)) continue;

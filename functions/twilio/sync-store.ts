@@ -97,18 +97,19 @@ function documentStore<T extends object>(
 function sessionLister(options: SyncStoreOptions): SessionStore['list'] {
   return async (cursor) => {
     const [pageToken, pageNumber] = cursor?.split(' ') ?? [];
-    const page = await attempt([], () =>
+    const page = await attempt(cursor ? [400, 404] : [], () =>
       documentsOf(options).page({
         pageSize: PAGE_SIZE,
         ...(pageToken && { pageToken, pageNumber: Number(pageNumber) }),
       }),
     );
-    const sessions = (page?.instances ?? []).flatMap((document) => {
+    if (!page) throw new PaymentError('INVALID_ARGUMENT', { detail: 'The cursor is not valid.' });
+    const sessions = page.instances.flatMap((document) => {
       if (!document.uniqueName?.startsWith('payment-')) return [];
       const parsed = sessionSchema.safeParse(document.data);
       return parsed.success && !isFinished(parsed.data) ? [parsed.data] : [];
     });
-    const next = page?.nextPageUrl ? new URL(page.nextPageUrl).searchParams : undefined;
+    const next = page.nextPageUrl ? new URL(page.nextPageUrl).searchParams : undefined;
     const token = next?.get('PageToken');
     return { sessions, nextCursor: token ? `${token} ${next?.get('Page') ?? '1'}` : undefined };
   };

@@ -5,11 +5,11 @@ import type { Program } from '../local/program.ts';
 /** One request that went through, as far as it says what was asked. */
 export interface Passed {
   httpMethod: string;
+  path: string;
   status: number;
   headers: Record<string, string>;
   /** Undefined where the body is no JSON. */
   body: unknown;
-  answer: string;
 }
 
 export interface ProxyOptions {
@@ -44,10 +44,10 @@ export async function startProxy(program: Program, options: ProxyOptions): Promi
           answered.writeHead(response.statusCode ?? 502, responseHeaders).end(text);
           onPassed?.({
             httpMethod: asked.method ?? '',
+            path: asked.url ?? '',
             status: response.statusCode ?? 0,
             headers: asked.headers as Record<string, string>,
             body: parsed(body.toString()),
-            answer: text.toString(),
           });
         });
       });

@@ -4,6 +4,7 @@ import {
   applyEvent,
   FIELDS,
   newSession,
+  nextCommand,
   type PaymentSession,
   sessionSchema,
 } from '../../functions/payments/session.ts';
@@ -310,6 +311,28 @@ test('an entry that failed stays counted once the next one is accepted', () => {
       errors: [{ command: 1, type: 'invalid-date' }],
     });
   }
+});
+
+test('an error that comes late is a change all the same', () => {
+  const reopened = fold([opens('expiration-date', 1), opens('expiration-date', 2)]);
+  const late = posted({ Capture: 'expiration-date', ErrorType: 'invalid-date' }, { command: 1 });
+  expect(revisionOf(apply(reopened, late))).toBeGreaterThan(revisionOf(reopened));
+});
+
+describe('the number of a command', () => {
+  test('is above all that we or callbacks have used', () => {
+    const heardOf = posted({ Capture: 'security-code', PartialResult: 'true' }, { command: 4 });
+    expect(nextCommand(fold([]))).toBe(1);
+    expect(nextCommand(fold([opens('security-code', 1), opens('expiration-date', 2)]))).toBe(3);
+    expect(nextCommand(fold([opens('expiration-date', 2), opens('security-code', 1)]))).toBe(3);
+    expect(nextCommand(fold([opens('security-code', 1), heardOf]))).toBe(5);
+  });
+
+  test('is that of the newest command for a callback whose URL names none', () => {
+    const opened = fold([opens('security-code', 1), opens('expiration-date', 2)]);
+    const captured = apply(opened, posted({ Capture: 'expiration-date', ExpirationDate: '1229' }));
+    expect(captured.fields['expiration-date']).toMatchObject({ command: 2, state: 'captured' });
+  });
 });
 
 test.each(['M', '"', '支', '\u0001'])(

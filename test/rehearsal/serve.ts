@@ -6,7 +6,7 @@ import { redirectPath, type Simulator } from '../simulator/index.ts';
 import { type Host, startHost } from './host/host.ts';
 import { DEFAULT_HOST_SWITCHES, type HostSwitches, OTHER_HOST_SWITCHES } from './host/switches.ts';
 import type { LaidOutBuild } from './layout.ts';
-import { SCENARIOS, type TakenPayment, take } from './payments.ts';
+import { SCENARIOS, type Scenario, type TakenPayment, take } from './payments.ts';
 import { probe } from './probes.ts';
 import type { Report } from './report.ts';
 import type { UploadedBuild } from './uploaded-build.ts';
@@ -25,24 +25,39 @@ interface Behaviour {
   readonly switches: HostSwitches;
   /** Variables that somebody would set for it. */
   readonly variables: Readonly<Record<string, string>>;
+  /** What is paid on it. */
+  readonly scenarios: readonly Scenario[];
 }
 
 const BEHAVIOURS: readonly Behaviour[] = [
-  { name: 'as documented or as run locally', switches: DEFAULT_HOST_SWITCHES, variables: {} },
+  {
+    name: 'as documented or as run locally',
+    switches: DEFAULT_HOST_SWITCHES,
+    variables: {},
+    scenarios: SCENARIOS,
+  },
   {
     name: 'the other way round wherever nothing is established',
-    switches: OTHER_HOST_SWITCHES,
+    switches: { ...OTHER_HOST_SWITCHES, instances: 'reused' },
     // What .env.example says for a deployment that hides the header.
     variables: { CALLBACK_SIGNATURE: 'gateway' },
+    scenarios: SCENARIOS,
+  },
+  {
+    name: 'each request on a new instance',
+    switches: { ...DEFAULT_HOST_SWITCHES, instances: 'new each time' },
+    variables: {},
+    // One will do: it takes dozens of processes, one for each callback.
+    scenarios: SCENARIOS.slice(0, 1),
   },
 ];
 
-/** Serves a build as Twilio might, in both ways, and takes payments on it. */
+/** Serves a build as Twilio might, in each of these ways, and takes payments on it. */
 export async function rehearsePayments(served: Served): Promise<void> {
   for (const behaviour of BEHAVIOURS) await payOn(served, behaviour);
 }
 
-async function payOn(served: Served, { name, switches, variables }: Behaviour): Promise<void> {
+async function payOn(served: Served, { name, switches, variables, scenarios }: Behaviour): Promise<void> {
   const { simulator, uploaded, laidOut, token, report } = served;
   report.print('host', `serves what was uploaded, ${name}`);
   const { environment, service } = uploaded;
@@ -77,7 +92,7 @@ async function payOn(served: Served, { name, switches, variables }: Behaviour): 
       }),
     );
     written.push(await readPrompts(client));
-    for (const scenario of SCENARIOS) {
+    for (const scenario of scenarios) {
       const taken = await take(client, simulator, scenario);
       written.push(JSON.stringify(taken));
       report.print('payment', describe(taken));
@@ -86,7 +101,7 @@ async function payOn(served: Served, { name, switches, variables }: Behaviour): 
     const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
     report.remember(
       'Served',
-      `${name}: ${SCENARIOS.length} payments and ${count} probes on ${host.instances.started} instances in ${seconds} s`,
+      `${name}: ${scenarios.length} payments, ${count} probes, ${host.instances.started} instances, ${seconds} s`,
     );
   } catch (error) {
     const logs = host.logs.join('').trim().split('\n').slice(-10).join('\n');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { connect, type Stage } from '../host/connect.ts';
-import { captureAll, type Sids, start, statusOf } from '../host/payment.ts';
+import { type Sids, start, statusOf } from '../host/payment.ts';
 import { postCallback } from '../host/twilio-side.ts';
 
 /** What a text from outside would do if it were an instruction. */
@@ -17,7 +17,6 @@ interface Words {
 async function refusedPayment(words: Words): Promise<{ stage: Stage; sids: Sids; answer: number }> {
   const stage = await connect();
   const sids = await start(stage);
-  await captureAll(stage, sids);
   await stage.simulator.settled();
   const last = stage.simulator.callbacks.at(-1);
   if (!last) throw new Error('There was no callback');
@@ -100,7 +99,7 @@ test('a huge text is cut', async () => {
 test('a text that is longer than any processor writes is refused, and the payment stays as it was', async () => {
   const { stage, sids, answer } = await refusedPayment({ PaymentError: 'x'.repeat(8_193) });
   expect(answer).toBe(400);
-  expect(await statusOf(stage.agent, sids)).toMatchObject({ phase: 'ready', lastError: '' });
+  expect(await statusOf(stage.agent, sids)).toMatchObject({ phase: 'started', lastError: '' });
 });
 
 test('a text with a card number is dropped, and an alarm without the digits is logged', async () => {

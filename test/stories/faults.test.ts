@@ -2,7 +2,7 @@ import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { expect, test } from 'vitest';
 import { connect, type Stage, VISA } from '../host/connect.ts';
 import { captureAll, type Sids, start } from '../host/payment.ts';
-import type { FaultAction, Route } from '../simulator/index.ts';
+import type { FaultAction, RecordedRequest, Route } from '../simulator/index.ts';
 
 /** Something asked of a tool while one route of Twilio fails, on a call of its own. */
 interface Cell {
@@ -107,7 +107,7 @@ async function ask(stage: Stage, tool: string, args: Record<string, unknown>) {
   };
 }
 
-function argsOf({ tool }: Cell, { callSid, paymentSid }: Sids): Record<string, unknown> {
+function argsOf({ tool }: Pick<Cell, 'tool'>, { callSid, paymentSid }: Sids): Record<string, unknown> {
   return tool === 'startPaymentCapture' ? { callSid, chargeAmount: 12.5 } : { callSid, paymentSid };
 }
 
@@ -124,15 +124,13 @@ test.each(FAULTS)(
     );
     await simulator.settled();
 
-    for (const { cell, sids } of scenes) {
-      const mine = [sids.callSid, sids.paymentSid].filter(Boolean);
-      simulator.faults.add({
-        route: cell.route,
-        action,
-        when: ({ path, params }) => mine.some((sid) => `${path} ${params.UniqueName}`.includes(sid)),
-      });
-    }
+    for (const { cell, sids } of scenes)
+      simulator.faults.add({ route: cell.route, action, when: isAbout(sids) });
+    simulator.faults.add({ route: 'documents.list', action });
     const before = simulator.requests.length;
+    const listing = expect(stage.agent.client.listResources()).rejects.toThrow(
+      fault === '401' ? /TWILIO_UNAUTHORIZED: / : /STORE_UNAVAILABLE: /,
+    );
     const answers = await Promise.all(
       scenes.map(async ({ cell, own, sids, name }) => {
         const { result, text, milliseconds } = await ask(own, cell.tool, argsOf(cell, sids));
@@ -151,6 +149,7 @@ test.each(FAULTS)(
         return text;
       }),
     );
+    await listing;
     const written = [...answers, ...stage.host.logs].join('\n');
     for (const secret of ['API_SECRET', 'AUTH_TOKEN', 'MCP_AUTH_TOKEN'] as const)
       expect(written).not.toContain(variables[secret]);
@@ -168,8 +167,39 @@ test.each(FAULTS)(
         expect(milliseconds, name).toBeLessThan(10_000);
       }),
     );
+    expect((await stage.agent.client.listResources()).resources).not.toEqual([]);
     const paid = new Set(simulator.charges.map(({ paymentSid }) => paymentSid));
     expect(simulator.charges).toHaveLength(paid.size);
   },
   60_000,
+);
+
+/** Whether a request is about this call or its payment. */
+function isAbout(sids: Sids): (request: RecordedRequest) => boolean {
+  const mine = [sids.callSid, sids.paymentSid].filter(Boolean);
+  return ({ path, params }) => mine.some((sid) => `${path} ${params.UniqueName}`.includes(sid));
+}
+
+test.each(FAULTS.filter(([name]) => !['401', '404'].includes(name)))(
+  'nobody hears of a single fault of Sync: %s',
+  async (_, action) => {
+    const stage = await connect();
+    const { agent, simulator } = stage;
+    const once: [Route, string, Cell['prepare']][] = [
+      ['documents.fetch', 'getPaymentStatus', started],
+      ['documents.update', 'captureCardNumber', started],
+      ['documents.fetch', 'cancelPaymentCapture', started],
+      ['documents.update', 'startPaymentCapture', canceled],
+    ];
+    await Promise.all(
+      once.map(async ([route, tool, prepare]) => {
+        const sids = await prepare(onOwnCall(stage));
+        await simulator.settled();
+        simulator.faults.add({ route, action, times: 1, when: isAbout(sids) });
+        await agent.call(tool, argsOf({ tool }, sids));
+      }),
+    );
+    simulator.faults.add({ route: 'documents.list', action, times: 1 });
+    expect((await agent.client.listResources()).resources).not.toEqual([]);
+  },
 );

@@ -330,6 +330,18 @@ describe('what is not masked is dropped and named', () => {
     });
   });
 
+  test('and of long words a part is kept', () => {
+    const form = {
+      Result: 'payment-connector-error',
+      ConnectorError: 'c'.repeat(400),
+      PaymentError: 'p'.repeat(4000),
+    };
+    expect(eventOf(form)?.outcome).toMatchObject({
+      connectorError: 'c'.repeat(300),
+      paymentError: 'p'.repeat(300),
+    });
+  });
+
   test('and a token that is too long to keep is dropped whole, for a part of one is wrong', () => {
     const parsed = parse({ Result: 'success', PaymentToken: 'k'.repeat(2049), ProfileId: 'k'.repeat(2048) });
     expect(parsed?.dropped).toEqual(['PaymentToken', 'ProfileId']);

@@ -5,6 +5,7 @@ import {
   type ReadResourceResult,
   type ResourceTemplate,
 } from '@modelcontextprotocol/sdk/types.js';
+import { anyHoldsCardNumber } from '../../payments/card-number.ts';
 import { PaymentError } from '../../payments/errors.ts';
 import type { Payments } from '../../payments/payments.ts';
 import { phaseOf } from '../../payments/phase.ts';
@@ -64,5 +65,6 @@ function fromCursor(cursor: string): string {
 }
 
 function notFound(uri: string): McpError {
-  return new McpError(ErrorCode.InvalidParams, 'There is no such payment.', { uri: uri.slice(0, 200) });
+  const data = anyHoldsCardNumber(uri) ? undefined : { uri: uri.slice(0, 200) };
+  return new McpError(ErrorCode.InvalidParams, 'There is no such payment.', data);
 }
