@@ -99,11 +99,8 @@ export function toDefinition({ name, title, description, annotations, input, out
 
 /** Without what says nothing to a client: the dialect, and that results have no other members. */
 function toJsonSchema(schema: z.ZodObject, io: 'input' | 'output'): ToolDefinition['inputSchema'] {
-  const { $schema, required, additionalProperties, ...rest } = z.toJSONSchema(schema, {
-    io,
-    target: 'draft-7',
-  });
-  const strict = io === 'input' && { required, additionalProperties };
+  const { $schema, additionalProperties, ...rest } = z.toJSONSchema(schema, { io, target: 'draft-7' });
+  const strict = io === 'input' && { additionalProperties };
   return { ...rest, ...strict, type: 'object' } as ToolDefinition['inputSchema'];
 }
 

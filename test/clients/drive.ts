@@ -43,9 +43,14 @@ const POLL_MS = 300;
 export async function drive(connect: (server: Server) => Promise<Connected>): Promise<void> {
   const { MCP_URL: url = '', MCP_TOKEN: token = '', CALL_SID: callSid = '' } = process.env;
   const client = await connect({ url, token, callSid });
-  const listed = await listAll(client, callSid);
-  const status = await takePayment(client, callSid);
-  if (client.readResource) await compareResource(client, callSid, status);
+  const listed = await listDefinitions(client, callSid);
+  const status = await takePayment(client, callSid, async (uri) => {
+    const resources = await client.listResources?.();
+    if (!resources) return;
+    listed.resources = resources.length;
+    if (!resources.some((resource) => resource.uri === uri)) throw new Error('The payment is not listed');
+  });
+  await compareResource(client, callSid, status);
   const { protocolVersion } = client;
   await client.close();
   const { phase, result, paymentConfirmationCode: confirmationCode } = status;
@@ -53,7 +58,7 @@ export async function drive(connect: (server: Server) => Promise<Connected>): Pr
   console.log(JSON.stringify(outcome));
 }
 
-async function listAll(client: Connected, callSid: string): Promise<Record<string, number>> {
+async function listDefinitions(client: Connected, callSid: string): Promise<Record<string, number>> {
   const tools = await client.listTools();
   const listed: Record<string, number> = { tools: tools.length };
   const prompts = await client.listPrompts?.();
@@ -63,16 +68,19 @@ async function listAll(client: Connected, callSid: string): Promise<Record<strin
     throw new Error('A prompt lacks its call');
   const templates = await client.listResourceTemplates?.();
   if (templates) listed.templates = templates.length;
-  const resources = await client.listResources?.();
-  if (resources) listed.resources = resources.length;
   return listed;
 }
 
-/** Starts, and from there on does what `nextStep` says. */
-async function takePayment(client: Connected, callSid: string): Promise<Facts> {
+/** Starts a payment, and from there on does what `nextStep` says. */
+async function takePayment(
+  client: Connected,
+  callSid: string,
+  onStarted: (uri: string) => Promise<void>,
+): Promise<Facts> {
   const start = { callSid, chargeAmount: 49.9, currency: 'USD', description: 'Invoice 1001' };
   let status = await client.callTool('startPaymentCapture', start);
-  const sids = { callSid, paymentSid: status.paymentSid };
+  const sids = { callSid, paymentSid: String(status.paymentSid) };
+  await onStarted(uriOf(sids));
   const deadline = Date.now() + PAYMENT_MS;
   while (status.nextStep !== 'done') {
     if (Date.now() > deadline) throw new Error(`The payment is stuck: ${JSON.stringify(status)}`);
@@ -84,11 +92,15 @@ async function takePayment(client: Connected, callSid: string): Promise<Facts> {
 }
 
 async function compareResource(client: Connected, callSid: string, status: Facts): Promise<void> {
-  const uri = `payment://${callSid}/${status.paymentSid}/status`;
-  const text = (await client.readResource?.(uri)) ?? '';
+  if (!client.readResource) return;
+  const text = await client.readResource(uriOf({ callSid, paymentSid: String(status.paymentSid) }));
   const { paymentConfirmationCode } = JSON.parse(text) as Facts;
   if (paymentConfirmationCode !== status.paymentConfirmationCode)
     throw new Error('The resource says otherwise');
+}
+
+function uriOf({ callSid, paymentSid }: { callSid: string; paymentSid: string }): string {
+  return `payment://${callSid}/${paymentSid}/status`;
 }
 
 /** The facts of a result: the structured ones, or the text, which holds the same. */

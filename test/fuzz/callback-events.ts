@@ -145,9 +145,9 @@ function headers({ value }: Hostile): fc.Arbitrary<Values> {
 
 /** Twilio's signature of a form for a URL of ours with this query; a text that is none where the form is too odd to be signed. */
 export function expectedSignature(authToken: string, query: Values, form: Values): string {
-  const parameters = Object.entries(query).map(([name, value]) => `${name}=${value}`);
-  const url = `${PUBLIC_URL}/payment-status${parameters.length > 0 ? `?${parameters.join('&')}` : ''}`;
   try {
+    const parameters = Object.entries(query).map(([name, value]) => `${name}=${value}`);
+    const url = `${PUBLIC_URL}/payment-status${parameters.length > 0 ? `?${parameters.join('&')}` : ''}`;
     return twilio.getExpectedTwilioSignature(authToken, url, form);
   } catch {
     return 'not to be signed';

@@ -3,7 +3,7 @@ import { callbackEvents, expectedSignature } from './callback-events.ts';
 import type { Endpoint } from './functions.ts';
 import { mcpEvents } from './mcp-events.ts';
 import type { Facts } from './stage.ts';
-import { hostile, mutated } from './values.ts';
+import { hostile, mutated, objectOf } from './values.ts';
 
 export interface FuzzEvent {
   endpoint: Endpoint;
@@ -57,6 +57,9 @@ export function fuzzEvents(facts: Facts, cards: readonly string[]): fc.Arbitrary
   );
 }
 
+/** What the URL of a status callback may carry; all else is of the form. */
+const URL_PARAMETERS = ['call', 'start', 'command', 'field', 'ending'];
+
 /** Whether an event may lead to requests to Twilio at all, and to such as change a payment there. */
 export function allowanceOf(
   { endpoint, variables, event }: FuzzEvent,
@@ -65,16 +68,12 @@ export function allowanceOf(
   if (endpoint === 'mcp') return tokenAllowance(variables, event, facts);
   if (endpoint !== 'payment-status') return 'nothing';
   if (variables.CALLBACK_SIGNATURE === 'gateway') return 'reading';
-  const { request, call, start, command, ending, field, ...form } = event;
-  const tag = Object.entries({ call, start, command, field, ending }).filter(
-    ([, value]) => value !== undefined,
-  );
+  const { request, ...members } = event;
+  const isOfUrl = ([name]: [string, unknown]) => URL_PARAMETERS.includes(name);
+  const query = Object.fromEntries(Object.entries(members).filter(isOfUrl));
+  const form = objectOf(Object.entries(members).filter((member) => !isOfUrl(member)));
   const { 'x-twilio-signature': header } = headersOf(request);
-  // The order of the URL's parameters is ours alone to know: any that fits will do.
-  const isSigned = orders(tag).some(
-    (query) => expectedSignature(facts.authToken, Object.fromEntries(query), form) === header,
-  );
-  return isSigned ? 'reading' : 'nothing';
+  return header === expectedSignature(facts.authToken, query, form) ? 'reading' : 'nothing';
 }
 
 function tokenAllowance(
@@ -101,10 +100,4 @@ function headersOf(request: unknown): Record<string, unknown> {
 
 function isTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
-}
-
-/** All orders of a few items. */
-function orders<T>(items: readonly T[]): T[][] {
-  if (items.length === 0) return [[]];
-  return items.flatMap((item, i) => orders(items.filter((_, j) => j !== i)).map((rest) => [item, ...rest]));
 }
