@@ -125,10 +125,11 @@ function publicUrlOf(url: string | undefined, domainName: string | undefined): s
   return url?.replace(/\/+$/, '') ?? `https://${domainName}`;
 }
 
-function parse<T extends z.ZodType>(schema: T, context: Context): z.output<T> {
+/** Reads the variables of a schema and no others: reading SERVICE_SID makes the local platform print a warning. */
+function parse<T extends z.ZodObject>(schema: T, context: Context): z.output<T> {
+  const given = Object.keys(schema.shape).map((name) => [name, context[name]]);
   // Empty entries of an `.env` file reach local runs as empty strings; Twilio drops them.
-  const given = Object.fromEntries(Object.entries(context).filter(([, value]) => value !== ''));
-  const parsed = schema.safeParse(given);
+  const parsed = schema.safeParse(Object.fromEntries(given.filter(([, value]) => value !== '')));
   if (parsed.success) return parsed.data;
   throw new ConfigError([...new Set(parsed.error.issues.map((issue) => String(issue.path[0])))]);
 }

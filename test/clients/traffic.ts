@@ -25,7 +25,8 @@ export class Traffic {
     const counts: Record<string, number> = {};
     for (const passed of this.#passed) {
       if (passed.status < 400) continue;
-      const what = `${methodOf(passed) ?? `${passed.httpMethod} ${passed.path}`} ${passed.status}`;
+      const place = passed.path.includes('/.well-known/') ? '.well-known' : passed.path;
+      const what = `${methodOf(passed) ?? `${passed.httpMethod} ${place}`} ${passed.status}`;
       counts[what] = (counts[what] ?? 0) + 1;
     }
     return counts;

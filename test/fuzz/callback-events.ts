@@ -37,7 +37,7 @@ const PARAMETERS = [
 /** What a form can hold: a text, or a list of texts for a parameter that is repeated. JSON could hold anything. */
 function formValue({ text, value }: Hostile): fc.Arbitrary<unknown> {
   return fc.oneof(
-    { weight: 8, arbitrary: text },
+    { weight: 30, arbitrary: text },
     { weight: 1, arbitrary: fc.array(text, { minLength: 2, maxLength: 3 }) },
     { weight: 1, arbitrary: value },
   );
@@ -101,7 +101,7 @@ export function callbackEvents(facts: Facts, odd: Hostile): fc.Arbitrary<Values>
       .tuple(fc.constant<Values>(one.query), parameters)
       .map(([tag, changes]): [Values, Values] => [tag, objectOf([...Object.entries(one.form), ...changes])]),
   );
-  const parts = fc.oneof({ weight: 3, arbitrary: matching }, { weight: 2, arbitrary: fc.tuple(query, form) });
+  const parts = fc.oneof({ weight: 3, arbitrary: matching }, { weight: 1, arbitrary: fc.tuple(query, form) });
   const signature = fc.constantFrom<Signature[]>(
     'right',
     'right',
@@ -121,7 +121,7 @@ export function callbackEvents(facts: Facts, odd: Hostile): fc.Arbitrary<Values>
       const all = kind === 'none' ? given : { ...given, 'x-twilio-signature': header };
       return { request: { headers: all, cookies: {} }, ...tag, ...fields };
     });
-  return fc.oneof({ weight: 12, arbitrary: event }, { weight: 1, arbitrary: mutated(event, odd, 2) });
+  return fc.oneof({ weight: 20, arbitrary: event }, { weight: 1, arbitrary: mutated(event, odd, 2) });
 }
 
 type Signature = 'right' | 'odd' | 'none' | 'stale';

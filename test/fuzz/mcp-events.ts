@@ -30,6 +30,11 @@ function mostly<A, B>(usual: fc.Arbitrary<A>, odd: fc.Arbitrary<B>, weight = 8):
   return fc.oneof({ weight, arbitrary: usual }, { weight: 1, arbitrary: odd });
 }
 
+/** One time in ten. */
+function sometimes<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
+  return mostly(fc.constant(undefined), arbitrary, 9);
+}
+
 /** Requests to the MCP endpoint: right ones, nearly right ones, and wrong ones. */
 export function mcpEvents(facts: Facts, odd: Hostile): fc.Arbitrary<Values> {
   const request = requests(facts, odd);
@@ -140,7 +145,7 @@ function headers({ tokens, issuer }: Facts, odd: Hostile): fc.Arbitrary<Values> 
 }
 
 function requests(facts: Facts, odd: Hostile): fc.Arbitrary<Values> {
-  const id = mostly(fc.oneof(fc.integer(), fc.string({ maxLength: 8 })), odd.value, 20);
+  const id = mostly(fc.oneof(fc.integer(), fc.string({ maxLength: 8 })), odd.value, 30);
   const meta = fc.oneof(
     fc.record({ progressToken: mostly(fc.integer(), odd.value) }),
     fc.record({ 'io.modelcontextprotocol/related-task': fc.record({ taskId: odd.value }) }),
@@ -210,7 +215,7 @@ function requests(facts: Facts, odd: Hostile): fc.Arbitrary<Values> {
         id,
         method: fc.constant(method),
         params: fc
-          .tuple(params, fc.option(meta, { freq: 12, nil: undefined }))
+          .tuple(params, sometimes(meta))
           .map(([given, _meta]) => (_meta === undefined ? given : { ...(given as object), _meta })),
       }),
     })),
@@ -249,19 +254,16 @@ function toolCalls({ calls, payments }: Facts, odd: Hostile): fc.Arbitrary<objec
     },
     optional,
   );
-  const extra = fc.option(fc.dictionary(odd.key, odd.value, { minKeys: 1, maxKeys: 2 }), {
-    freq: 8,
-    nil: {},
-  });
-  const captureType = fc.record(
-    { captureType: mostly(fc.constant('payment-card-number'), odd.value) },
-    optional,
-  );
+  const extra = sometimes(fc.dictionary(odd.key, odd.value, { minKeys: 1, maxKeys: 2 }));
+  const fields: Record<string, string> = {
+    captureCardNumber: 'payment-card-number',
+    captureSecurityCode: 'security-code',
+    captureExpirationDate: 'expiration-date',
+  };
   const call = fc.constantFrom(...TOOLS).chain((name) => {
-    const parts =
-      name === 'startPaymentCapture'
-        ? [start, terms]
-        : [sids, name.startsWith('capture') ? captureType : fc.constant({})];
+    const captureType = mostly(fc.constant(fields[name]), odd.value);
+    const rest = name in fields ? fc.record({ captureType }, optional) : fc.constant({});
+    const parts = name === 'startPaymentCapture' ? [start, terms] : [sids, rest];
     return fc
       .tuple(fc.tuple(...parts), extra)
       .map(([[one, other], more]) => ({ name, arguments: Object.assign({}, one, other, more) }));

@@ -140,9 +140,9 @@ export function hostile(cards: readonly string[]) {
   const { value } = fc.letrec<{ value: unknown }>((tie) => ({
     value: fc.oneof(
       { depthSize: 'small', withCrossShrink: true },
-      { weight: 8, arbitrary: primitive },
-      { weight: 1, arbitrary: fc.array(tie('value'), { maxLength: 4 }) },
-      { weight: 1, arbitrary: fc.array(fc.tuple(key, tie('value')), { maxLength: 4 }).map(objectOf) },
+      { weight: 20, arbitrary: primitive },
+      { weight: 3, arbitrary: fc.array(tie('value'), { maxLength: 4 }) },
+      { weight: 3, arbitrary: fc.array(fc.tuple(key, tie('value')), { maxLength: 4 }).map(objectOf) },
       { weight: 1, arbitrary: nested },
     ),
   }));

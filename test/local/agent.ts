@@ -4,13 +4,13 @@ import * as z from 'zod';
 
 /** As much of the tools' results as an agent needs; it has to do with what they say, not with what we know. */
 const status = z.object({
-  callSid: z.string(),
   paymentSid: z.string(),
   phase: z.string(),
-  capturing: z.string(),
+  /** Only in what getPaymentStatus answers. */
+  capturing: z.string().optional(),
   nextStep: z.string(),
   say: z.string(),
-  why: z.string(),
+  why: z.string().default(''),
   partial: z.boolean().default(false),
   paymentCardNumber: z.string().default(''),
   paymentCardType: z.string().default(''),
@@ -54,11 +54,14 @@ export async function takePayment(
   };
 
   let now = await call('startPaymentCapture', start);
-  const { callSid, paymentSid } = now;
-  const sids = { callSid, paymentSid };
+  const sids = { callSid: start.callSid, paymentSid: now.paymentSid };
   let said = '';
   for (;;) {
     const { nextStep, say, capturing } = now;
+    if (nextStep === 'askCaller' && capturing === undefined) {
+      now = await call('getPaymentStatus', sids);
+      continue;
+    }
     if (say && say !== said) surroundings.say(say, nextStep === 'askCaller' ? capturing : undefined);
     said = say;
     if (nextStep === 'done') return now;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { holdsCardNumber } from '../../functions/payments/card-number.ts';
+import { anyHoldsCardNumber, holdsCardNumber } from '../../functions/payments/card-number.ts';
 import { hasCheckDigit, isCardNumber } from '../simulator/cards.ts';
 
 /** Test numbers that card schemes and processors publish. */
@@ -76,6 +76,7 @@ describe('a card number is found', () => {
   });
 
   test.each([
+    ['in Arabic digits', '٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢'],
     ['in full-width digits', '４２４２４２４２４２４２４２４２'],
     ['inside a sentence', 'My card is 4242 4242 4242 4242, thanks.'],
     ['inside JSON', JSON.stringify({ description: '4242424242424242' })],
@@ -106,7 +107,10 @@ describe('no card number is seen', () => {
       fc.property(hex(32), (token) => {
         expect(holdsCardNumber(`tok_${token}`)).toBe(false);
       }),
-      { numRuns: 1000, examples: [[`a${'4242424242424242'}bcdef0123456789`]] },
+      {
+        numRuns: 1000,
+        examples: [[`a4242424242424242${'b'.repeat(15)}`], [`${'b'.repeat(15)}94242424242424242`]],
+      },
     );
   });
 
@@ -133,4 +137,25 @@ describe('no card number is seen', () => {
   ])('in %s', (_, text) => {
     expect(holdsCardNumber(text)).toBe(false);
   });
+});
+
+describe('in what an agent sends, a card number is found', () => {
+  test.each<[string, unknown]>([
+    ['in a text', '4242 4242 4242 4242'],
+    ['inside a word', 'Visa4242424242424242'],
+    ['as a number', 4242424242424242],
+    ['as a big integer', 4242424242424242n],
+    ['in a list', ['a', ['4242424242424242']]],
+    ['in a member', { a: { b: '4242424242424242' } }],
+    ['in a name', { a: { '4242424242424242': true } }],
+  ])('%s', (_, value) => {
+    expect(anyHoldsCardNumber(value)).toBe(true);
+  });
+
+  test.each([undefined, null, true, 42, '', {}, [], { callSid: `CA${'4242'.repeat(8)}`, amount: 12.5 }])(
+    'and not in %j',
+    (value) => {
+      expect(anyHoldsCardNumber(value)).toBe(false);
+    },
+  );
 });

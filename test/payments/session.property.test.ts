@@ -27,7 +27,7 @@ import {
 } from './whole-payments.ts';
 
 /** `PROPERTY_RUNS=50000 npx vitest run test/payments --testTimeout=600000` for a long run. */
-const numRuns = Number(process.env.PROPERTY_RUNS ?? 150);
+const numRuns = Number(process.env.PROPERTY_RUNS ?? 100);
 
 const STATES = ['asked', 'heard', 'error', 'captured'];
 
@@ -356,7 +356,7 @@ test.each(['M', '"', '支', '\u0001'])(
       session = apply(session, step);
       expect(Buffer.byteLength(JSON.stringify(session))).toBeLessThan(16 * 1024);
     };
-    for (let command = 1; command <= 300; command++) {
+    for (let command = 1; command <= 150; command++) {
       const name = FIELDS[command % FIELDS.length] ?? FIELDS[0];
       hear(opens(name, command));
       hear(
@@ -374,7 +374,7 @@ test.each(['M', '"', '支', '\u0001'])(
       PaymentError: long,
     };
     for (const Result of ['success', long]) hear(posted({ ...values, ...texts, Result }));
-    expect(session.fields['postal-code']).toMatchObject({ state: 'captured', command: 297 });
+    expect(session.fields['postal-code']).toMatchObject({ state: 'captured', command: 147 });
     expect(session.outcome?.result).toBe('success');
   },
 );

@@ -1,14 +1,14 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { RunError } from '../local/program.ts';
-import { MISTYPED_NUMBER, TEST_CARD } from '../local/test-card.ts';
 import { redirectPath, type Simulator } from '../simulator/index.ts';
-import { type Host, startHost } from './host/host.ts';
+import { startHost } from './host/host.ts';
 import { DEFAULT_HOST_SWITCHES, type HostSwitches, OTHER_HOST_SWITCHES } from './host/switches.ts';
 import type { LaidOutBuild } from './layout.ts';
 import { SCENARIOS, type Scenario, type TakenPayment, take } from './payments.ts';
 import { probe } from './probes.ts';
 import type { Report } from './report.ts';
+import { problemsOfRun } from './run-checks.ts';
 import type { UploadedBuild } from './uploaded-build.ts';
 
 export interface Served {
@@ -97,7 +97,8 @@ async function payOn(served: Served, { name, switches, variables, scenarios }: B
       written.push(JSON.stringify(taken));
       report.print('payment', describe(taken));
     }
-    check(served, host, written);
+    const wrong = problemsOfRun({ host, simulator, written });
+    if (wrong.length > 0) throw new RunError(wrong.join('\n'));
     const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
     report.remember(
       'Served',
@@ -143,18 +144,4 @@ function describe({ name, tools, status, milliseconds }: TakenPayment): string {
     paymentToken && 'a token',
   ].filter(Boolean);
   return `${name}: ${[phase, ...got].join(', ')}; ${tools.length} tools in ${(milliseconds / 1000).toFixed(1)} s`;
-}
-
-/** @throws RunError where a Function failed, a callback was lost, or a card number was written anywhere. */
-function check({ simulator }: Served, { answers, logs }: Host, written: readonly string[]): void {
-  const failed = answers.filter(({ status }) => status >= 500 || status === 429);
-  const lost = simulator.callbacks.filter(({ delivered }) => !delivered);
-  const everything = [simulator.everythingWritten(), ...logs, ...written].join('\n');
-  const numbers = [TEST_CARD.number, MISTYPED_NUMBER];
-  const problems = [
-    ...failed.map(({ method, path, status }) => `${method} ${path} was answered with ${status}`),
-    ...lost.map(({ statuses }) => `A callback was answered with ${statuses.join(', ')}`),
-    ...(numbers.some((number) => everything.includes(number)) ? ['A card number was written somewhere'] : []),
-  ];
-  if (problems.length > 0) throw new RunError(problems.join('\n'));
 }

@@ -50,7 +50,9 @@ describe('nothing else lets in:', () => {
     ['another scheme', { authorization: `Basic ${TOKEN}` }],
     ['a scheme that only begins so', { authorization: `BearerX ${TOKEN}` }],
     ['two tokens', { authorization: `Bearer x ${TOKEN}` }],
+    ['the token and another word', { authorization: `Bearer ${TOKEN} x` }],
     ['two headers', { authorization: ['Bearer x', `Bearer ${TOKEN}`] }],
+    ['two headers, the token first', { authorization: [`Bearer ${TOKEN}`, 'Bearer x'] }],
     ['the token in another header', { 'x-authorization': `Bearer ${TOKEN}` }],
   ])('%s', async (_, headers) => {
     const answer = await ask(headers);

@@ -76,6 +76,10 @@ describe('an error is logged as the name of its class and where it was thrown', 
     for (const frame of at) expect(frame).not.toMatch(/[/\\]/);
   });
 
+  test('also when it has no message', () => {
+    expect(logged(new Error()).entry.at).toHaveLength(3);
+  });
+
   test.each([
     ['secret', 'string'],
     [4242424242424242, 'number'],

@@ -36,7 +36,7 @@ const WRITINGS: [string, string][] = [
 /** Some of the writings, other ones for each place, the plain ones for all: every one comes up often enough. */
 function writingsFor(place: number): string[] {
   const [plain, grouped, ...others] = WRITINGS.map(([, text]) => text);
-  return [plain, grouped, ...others.filter((_, i) => i % 5 === place % 5)].filter(
+  return [plain, grouped, ...others.filter((_, i) => i % 8 === place % 8)].filter(
     (text) => text !== undefined,
   );
 }

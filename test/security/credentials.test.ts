@@ -61,6 +61,7 @@ describe('nobody gets in', () => {
     ['with all of a token but its last character', `Bearer ${TOKEN.slice(0, -1)}`],
     ['with the first half of a token of MCP_TOKENS', `Bearer ${good.slice(0, good.length / 2)}`],
     ['with a token and one character more', `Bearer ${TOKEN}x`],
+    ['with a token of MCP_TOKENS and one character more', `Bearer ${good}x`],
     ['with a token in other letters', `Bearer ${TOKEN.toUpperCase()}`],
     ['with a token that has expired', `Bearer ${expired}`],
     ['with the digest of a token', `Bearer ${digestOf(good)}`],

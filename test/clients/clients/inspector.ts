@@ -13,11 +13,16 @@ await drive(async ({ url, token }) => {
     const server = [url, '--transport', 'http', '--header', `Authorization: Bearer ${token}`];
     const command = [launcher, '--cli', ...server, '--format', 'json', '--method', method, ...args];
     const { stdout } = await promisify(execFile)(process.execPath, command);
-    return JSON.parse(stdout) as Record<string, unknown>;
+    return (JSON.parse(stdout) as { result: Record<string, unknown> }).result;
   };
   return {
-    // With --strict it ends with an error where a schema is not portable between clients.
-    listTools: async () => (await inspect('tools/list', '--strict')).tools as { name: string }[],
+    listTools: async () => {
+      // With --strict it fails where a schema is not portable between clients. It speaks the new revision when told to.
+      const { tools } = await inspect('tools/list', '--strict');
+      const modern = await inspect('tools/list', '--strict', '--protocol-era', 'modern');
+      if (JSON.stringify(tools) !== JSON.stringify(modern.tools)) throw new Error('The revisions differ');
+      return tools as { name: string }[];
+    },
     listPrompts: async () => (await inspect('prompts/list')).prompts as { name: string }[],
     getPrompt: async (name, args) => {
       const pairs = Object.entries(args).map(([key, value]) => `${key}=${value}`);

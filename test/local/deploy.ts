@@ -1,0 +1,81 @@
+/** `npm run deploy`: builds, checks the variables, deploys with twilio-run, and says how to use what is there now. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureBuilt } from './build.ts';
+import type { Check, Patient } from './checks/check.ts';
+import { namedTokens, plainToken } from './checks/tokens.ts';
+import { readVariables, settings, sizes } from './checks/variables.ts';
+import { chooseDeployer } from './deploy/deployer.ts';
+import { HELP, readDeployOptions } from './deploy/options.ts';
+import { reasonsOf } from './deploy/reason.ts';
+import { readResult, resultText } from './deploy/result.ts';
+import { stateAfter } from './deploy/state.ts';
+import { runTwilioRun } from './deploy/tool.ts';
+import { readEnvFile, type Variables } from './environment.ts';
+import { root } from './functions-process.ts';
+import { type Program, RunError, runProgram } from './program.ts';
+
+/** The doctor's checks that need no request. */
+const CHECKS: readonly Check[] = [settings, sizes, plainToken, namedTokens];
+
+/** Where twilio-run's debug output comes from that says what it hides otherwise. Values are redacted in it. */
+const DEBUG = 'twilio-run:deploy,twilio-serverless-api:*';
+
+async function deploy(program: Program): Promise<void> {
+  const options = readDeployOptions(process.argv.slice(2), root);
+  if (options.help) return console.log(HELP);
+  const { folder, envFile, flags, environment } = options;
+  if (!existsSync(envFile))
+    throw new RunError(`There is no ${envFile}. Copy .env.example to .env and fill it in, or give --env.`);
+  const variables = readEnvFile(envFile);
+  await check(variables);
+  const deployer = chooseDeployer(program, options, variables);
+  await ensureBuilt(folder);
+
+  const name = options.serviceName ?? packageName(folder);
+  const target = environment === '' ? 'production' : environment;
+  console.log(`Deploying ${name} to ${target} with ${deployer.name}. It may take some minutes ...`);
+  const startedAt = Date.now();
+  const run = await runTwilioRun(
+    [
+      'deploy',
+      '--cwd',
+      folder,
+      '--env',
+      deployer.envFile,
+      '--output-format',
+      'json',
+      ...flags,
+      ...deployer.flags,
+    ],
+    { cwd: folder, env: { DEBUG } },
+  );
+  if (run.code !== 0) {
+    const state = await stateAfter(startedAt, deployer, { ...options, name });
+    throw new RunError(['The deploy failed.', ...reasonsOf(run, state)].join('\n  '));
+  }
+  console.log(resultText(readResult(run), variables));
+}
+
+/** @throws RunError where a variable is missing, malformed or too large, so that nothing is sent. */
+async function check(variables: Variables): Promise<void> {
+  // Twilio gives these two to deployed Functions itself.
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
+  const known = { ACCOUNT_SID: `AC${'0'.repeat(32)}`, AUTH_TOKEN: '0'.repeat(32), ...given };
+  const patient: Patient = { variables: known, url: undefined, ...readVariables(known) };
+  const verdicts = (await Promise.all(CHECKS.map((one) => one.run(patient)))).flat();
+  for (const { status, text } of verdicts) if (status === 'warning') console.log(`Beware: ${text}`);
+  const wrong = verdicts.filter(({ status }) => status === 'failed').map(({ text }) => text);
+  if (wrong.length > 0)
+    throw new RunError(['Nothing was sent to Twilio, because of the variables:', ...wrong].join('\n  '));
+  if (variables.PUBLIC_URL)
+    console.log(
+      `Beware: PUBLIC_URL is set, so Twilio will call ${new URL(variables.PUBLIC_URL).host}. A deployed callback takes only what is signed for its own domain: leave it empty unless that is what it names.`,
+    );
+}
+
+function packageName(folder: string): string {
+  return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { name: string }).name;
+}
+
+void runProgram(deploy, { whenInterrupted: 130 });

@@ -1,0 +1,86 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { RunError } from '../program.ts';
+
+export const HELP = `Builds, checks the variables of .env, and deploys to Twilio.
+
+  npm run deploy                            to the environment dev: https://agent-payments-mcp-1234-dev.twil.io
+  npm run deploy -- --production            to the environment without a suffix
+  npm run deploy -- --environment stage     to another one
+  npm run deploy -- --env .env.stage        with the variables of another file
+  npm run deploy -- --help                  prints this
+
+The account's Auth Token deploys, or the API key of .env where that holds no Auth Token. Further flags go to twilio-run
+deploy as they are. Missing or malformed variables stop it before the first request. No secret is printed.`;
+
+export interface DeployOptions {
+  readonly help: boolean;
+  /** The project's folder. */
+  readonly folder: string;
+  readonly envFile: string;
+  /** Given as flags, these deploy instead of what the file with variables holds. */
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  readonly serviceName: string | undefined;
+  readonly serviceSid: string | undefined;
+  /** Domain suffix; empty for production. */
+  readonly environment: string;
+  readonly region: string | undefined;
+  readonly edge: string | undefined;
+  /** Whether a flag already says what to do with a service that exists. */
+  readonly overrides: boolean;
+  /** As twilio-run gets them: without the folder and the file, which it is told apart. */
+  readonly flags: readonly string[];
+}
+
+/** What of the flags is ours to know; the others are twilio-run's business. */
+export function readDeployOptions(flags: readonly string[], root: string): DeployOptions {
+  const { values } = parseArgs({
+    args: [...flags],
+    strict: false,
+    allowPositionals: true,
+    options: {
+      help: { type: 'boolean', short: 'h' },
+      cwd: { type: 'string' },
+      env: { type: 'string' },
+      username: { type: 'string', short: 'u' },
+      password: { type: 'string' },
+      'service-name': { type: 'string', short: 'n' },
+      'service-sid': { type: 'string' },
+      environment: { type: 'string' },
+      to: { type: 'string' },
+      production: { type: 'boolean' },
+      region: { type: 'string' },
+      edge: { type: 'string' },
+      'override-existing-project': { type: 'boolean' },
+      force: { type: 'boolean' },
+      'output-format': { type: 'string', short: 'o' },
+    },
+  });
+  const textOf = (value: string | boolean | undefined) => (typeof value === 'string' ? value : undefined);
+  if (values['output-format'] !== undefined)
+    throw new RunError('Leave --output-format out: npm run deploy reads it and prints what matters.');
+  const folder = resolve(root, textOf(values.cwd) ?? '');
+  const environment = textOf(values.environment) ?? textOf(values.to) ?? 'dev';
+  return {
+    help: values.help === true,
+    folder,
+    envFile: resolve(folder, textOf(values.env) ?? '.env'),
+    username: textOf(values.username),
+    password: textOf(values.password),
+    serviceName: textOf(values['service-name']),
+    serviceSid: textOf(values['service-sid']),
+    environment: values.production === true ? '' : environment,
+    region: textOf(values.region),
+    edge: textOf(values.edge),
+    overrides: values['override-existing-project'] === true || values.force === true,
+    flags: without(without(flags, '--cwd'), '--env'),
+  };
+}
+
+/** Flags without one and its value. */
+function without(flags: readonly string[], name: string): string[] {
+  return flags.filter(
+    (flag, index) => flag !== name && !flag.startsWith(`${name}=`) && flags[index - 1] !== name,
+  );
+}
