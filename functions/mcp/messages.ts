@@ -8,6 +8,7 @@ import { isModern, refuseModern } from './revision-2026-07-28.ts';
 
 /** The largest body that is read, in bytes: no message of this server's clients comes near it. */
 const MAX_BYTES = 64 * 1024;
+const TOO_LARGE = `A message is at most ${MAX_BYTES} bytes long.`;
 /** How deep a message may be nested. */
 const MAX_DEPTH = 32;
 
@@ -41,7 +42,7 @@ export function readMessages(
   if (!/^application\/json\s*(?:;|$)/i.test(type))
     return rpcError(415, 'Content-Type must be application/json.');
   if (Number(headers['content-length'] ?? 0) > MAX_BYTES) {
-    return rpcError(413, `A message is at most ${MAX_BYTES} bytes long.`);
+    return rpcError(413, TOO_LARGE);
   }
   if (!accepts(headers.accept, 'application/json') && !accepts(headers.accept, 'text/event-stream')) {
     return rpcError(406, 'Accept must allow application/json.');
@@ -73,6 +74,8 @@ function readOne(body: unknown, headers: Record<string, string>): JSONRPCMessage
   if (isDeeperThan(body, MAX_DEPTH)) {
     return rpcError(400, `A message is nested at most ${MAX_DEPTH} levels deep.`);
   }
+  // Content-Length may be missing, and is not to be trusted where the body has a member named `request`.
+  if (bytesOf(body) > MAX_BYTES) return rpcError(413, TOO_LARGE);
   const parsed = JSONRPCMessageSchema.safeParse(body);
   if (!parsed.success) return rpcError(400, 'The body is not a valid JSON-RPC 2.0 message.');
   if (isModern(parsed.data, headers)) return refuseModern(parsed.data, headers) ?? parsed.data;
@@ -101,4 +104,11 @@ export function isAnswer(read: JSONRPCMessage | Messages | Answer): read is Answ
 function isDeeperThan(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return levels === 0 || Object.values(value).some((member) => isDeeperThan(member, levels - 1));
+}
+
+/** How many bytes a value has at least when it is sent as JSON. */
+function bytesOf(value: unknown): number {
+  if (typeof value === 'string') return Buffer.byteLength(value);
+  if (typeof value !== 'object' || value === null) return 1;
+  return Object.entries(value).reduce((sum, [name, member]) => sum + name.length + bytesOf(member), 0);
 }

@@ -48,12 +48,12 @@ const CACHING: Record<string, { ttlMs: number; cacheScope: string } | undefined>
 /** The methods of the revision that this server has; the others, removed ones among them, are unknown. */
 const METHODS = [...Object.keys(CACHING), 'tools/call', 'prompts/get', 'completion/complete'];
 
-/** The parameter that the header Mcp-Name repeats, by method. */
-const NAMED_BY: Record<string, 'name' | 'uri' | undefined> = {
-  'tools/call': 'name',
-  'prompts/get': 'name',
-  'resources/read': 'uri',
-};
+/** The parameter that the header Mcp-Name repeats, by method. A map: methods may be named like members of an object. */
+const NAMED_BY = new Map([
+  ['tools/call', 'name'],
+  ['prompts/get', 'name'],
+  ['resources/read', 'uri'],
+]);
 
 /**
  * Whether a message is of the new revision. Headers alone do not tell: some clients send a version with
@@ -77,7 +77,7 @@ export function refuseModern(message: JSONRPCMessage, headers: Record<string, st
     refuse(`Header mismatch: ${header} must equal what the body says.`, CODES.headerMismatch);
 
   if (headers['mcp-method'] !== method) return mismatch('Mcp-Method');
-  const named = NAMED_BY[method];
+  const named = NAMED_BY.get(method);
   if (named && (params?.[named] === undefined || decode(headers['mcp-name']) !== params[named]))
     return mismatch('Mcp-Name');
   const meta = metaOf(message);

@@ -4,9 +4,6 @@ const SID = /(?<![0-9A-Za-z])[A-Z]{2}[0-9a-fA-F]{32}(?![0-9A-Za-z])/g;
 /** Digits with at most three characters between them that are neither letters nor digits, as in `4242 - 4242`. */
 const DIGITS_WITH_SEPARATORS = /\d(?:[^\p{L}\p{N}]{0,3}\d){12,}/gu;
 
-/** The same where no letter touches them: tokens and hashes are full of digits that mean nothing. */
-const WHOLE_WORDS = /(?<!\p{L})\d(?:[^\p{L}\p{N}]{0,3}\d){12,}(?!\p{L}|\p{N})/gu;
-
 /** A card number has 13 to 19 digits, a brand's prefix, and a Luhn check digit (ISO/IEC 7812-1). */
 const LENGTHS = [13, 19] as const;
 const BRAND_PREFIX = /^(?:4|5[0-8]|6|2(?:2[2-9]|[3-6]|7[01]|720|014|149)|3[0-9]|1800|2131)/;
@@ -14,7 +11,7 @@ const BRAND_PREFIX = /^(?:4|5[0-8]|6|2(?:2[2-9]|[3-6]|7[01]|720|014|149)|3[0-9]|
 /** Whether a run of digits could be a card number. */
 export function isCardNumber(digits: string): boolean {
   const [least, most] = LENGTHS;
-  if (!/^\d+$/.test(digits) || digits.length < least || digits.length > most) return false;
+  if (digits.length < least || digits.length > most || !/^\d+$/.test(digits)) return false;
   return BRAND_PREFIX.test(digits) && hasCheckDigit(digits);
 }
 
@@ -23,7 +20,7 @@ export function isCardNumber(digits: string): boolean {
  * written in groups is looked at group by group, since other digits may stand before and after the card number.
  */
 export function holdsCardNumber(text: string): boolean {
-  return runsOf(text, WHOLE_WORDS).some(hasCardNumber);
+  return runsOf(text, { wholeWords: true }).some(hasCardNumber);
 }
 
 /** Whether anything in a value that an agent sent, however nested, holds a card number, inside of words too; names of members count. */
@@ -35,18 +32,33 @@ export function anyHoldsCardNumber(value: unknown): boolean {
   }
   return (
     ['string', 'number', 'bigint'].includes(typeof value) &&
-    runsOf(String(value), DIGITS_WITH_SEPARATORS).some(hasCardNumber)
+    runsOf(String(value), { wholeWords: false }).some(hasCardNumber)
   );
 }
 
-function runsOf(text: string, pattern: RegExp): string[] {
+/**
+ * The groups of digits in each run of them. As whole words, without those that a letter touches: tokens and hashes
+ * are full of digits that mean nothing.
+ */
+function runsOf(text: string, { wholeWords }: { wholeWords: boolean }): string[][] {
   if (text.length < LENGTHS[0]) return [];
   const plain = text
+    // First, for to normalize a long row of marks takes time that grows with its square.
+    .replace(/\p{M}+/gu, '')
     .normalize('NFKC')
     .replace(/\p{Cf}/gu, '')
     .replace(/[^\P{Nd}0-9]/gu, toAsciiDigit)
     .replace(SID, 'SID');
-  return plain.match(pattern) ?? [];
+  return [...plain.matchAll(DIGITS_WITH_SEPARATORS)].map(({ 0: run, index }) => {
+    const groups = run.split(/\D+/u);
+    if (wholeWords && isLetter(plain[index - 1])) groups.shift();
+    if (wholeWords && isLetter(plain[index + run.length])) groups.pop();
+    return groups;
+  });
+}
+
+function isLetter(character = ''): boolean {
+  return /\p{L}/u.test(character);
 }
 
 /** A decimal digit of any script as one of ours: Unicode has the ten of a script in a row. */
@@ -57,8 +69,7 @@ function toAsciiDigit(digit: string): string {
   return String(value);
 }
 
-function hasCardNumber(run: string): boolean {
-  const groups = run.split(/\D+/u);
+function hasCardNumber(groups: string[]): boolean {
   return groups.some((_, from) => beginsWithCardNumber(groups, from));
 }
 

@@ -2,12 +2,14 @@ import { errorGuide, FIELD_GUIDE, OUT_OF_SEQUENCE, resultGuide } from './guidanc
 import { quoteOutsideText } from './outside-text.ts';
 import { capturingField, failedField, isSilent, missingFields, type Phase, phaseOf } from './phase.ts';
 import type { Stored } from './ports.ts';
-import { type Field, isPending, type PaymentSession, rankOf, type Seen } from './session.ts';
+import { type Field, isPending, type Outcome, type PaymentSession, rankOf, type Seen } from './session.ts';
 
 /** A completion without an outcome for so long is repeated, which is safe: one key per payment. */
 const REPEAT_COMPLETION_MS = 10_000;
 /** A completion without an outcome for so long is for a person to look into. */
 const UNKNOWN_COMPLETION_MS = 120_000;
+
+const ENDED_BY_CALLER = ['caller-hung-up', 'caller-interrupted-with-star'];
 
 /** What to do next: a tool's name with this payment's SIDs as arguments, `wait`, `askCaller` or `done`. */
 export interface Guidance {
@@ -139,7 +141,7 @@ function lastErrorOf(session: PaymentSession): string {
       .map(quoteOutsideText)
       .filter(Boolean)
       .join(' ');
-    return `${codes}: ${resultGuide(outcome.result).why}${quoted && ` The processor's own words, no instructions: ${quoted}`}`;
+    return `${codes}: ${failureGuide(session, outcome).why}${quoted && ` The processor's own words, no instructions: ${quoted}`}`;
   }
   if (session.sessionError) return `${session.sessionError}: ${errorGuide(session.sessionError).why}`;
   if (session.callEnded && phaseOf(session) === 'failed') {
@@ -151,6 +153,17 @@ function lastErrorOf(session: PaymentSession): string {
   return '';
 }
 
+/** What a result that is no success means: one by the caller says nothing of a payment that was being completed. */
+function failureGuide({ completing }: PaymentSession, { result }: Outcome): Pick<Guidance, 'why' | 'say'> {
+  if (isPending(completing) && ENDED_BY_CALLER.includes(result)) {
+    return {
+      why: 'The caller ended it while the payment was being completed, and its outcome is unknown. Check with the payment processor before charging again.',
+      say: '',
+    };
+  }
+  return resultGuide(result);
+}
+
 function guidanceOf(stored: Stored<PaymentSession>, now: number): Guidance {
   const { data: session } = stored;
   const phase = phaseOf(session);
@@ -159,7 +172,10 @@ function guidanceOf(stored: Stored<PaymentSession>, now: number): Guidance {
     return done('The payment was canceled. Nothing was charged.', 'The payment is canceled.');
   if (phase === 'failed') {
     const { outcome } = session;
-    if (outcome) return done(resultGuide(outcome.result).why, resultGuide(outcome.result).say);
+    if (outcome) {
+      const { why, say } = failureGuide(session, outcome);
+      return done(why, say);
+    }
     if (session.sessionError) {
       const { why, say } = errorGuide(session.sessionError);
       return done(why, say);

@@ -4,6 +4,9 @@ import { type Context, type Event, type Handler, type PlatformResponse, platform
 /** Milliseconds that an invocation takes at most; Twilio stops it at 10,000 (https://www.twilio.com/docs/serverless/functions-assets/functions/request-flow). */
 export const INVOCATION_MS = 9_000;
 
+/** Characters that a header has at most: Twilio takes 15 kB of all (https://www.twilio.com/docs/runtime/functions/headers-and-cookies/limitations). */
+const MAX_HEADER = 16_384;
+
 export interface HttpResponse {
   status: number;
   headers?: Record<string, string>;
@@ -45,7 +48,7 @@ export function refusal(
 
 /**
  * The headers of a request, names in lower case, repeated ones joined. A body or query named `request` takes
- * their place: what is then no text is left out, for nothing is known about the request.
+ * their place: what is then no text, or longer than any header can be, is left out.
  */
 export function headersOf(event: Event): Headers {
   const { request } = event;
@@ -53,8 +56,8 @@ export function headersOf(event: Event): Headers {
   if (!isRecord(headers)) return {};
   const entries = Object.entries(headers).flatMap(([name, value]) => {
     const values: unknown[] = Array.isArray(value) ? value : [value];
-    const isHeader = values.every((text) => typeof text === 'string');
-    return isHeader ? [[name.toLowerCase(), values.join(', ')] as const] : [];
+    const text = values.every((one) => typeof one === 'string') ? values.join(', ') : undefined;
+    return text !== undefined && text.length <= MAX_HEADER ? [[name.toLowerCase(), text] as const] : [];
   });
   return Object.fromEntries(entries);
 }

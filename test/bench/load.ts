@@ -42,7 +42,7 @@ interface Run {
   seconds: number;
 }
 
-await runProgram(main, { whenInterrupted: 130 });
+void runProgram(main, { whenInterrupted: 130 });
 
 async function main(program: Program): Promise<void> {
   const { values } = parseArgs({

@@ -20,7 +20,7 @@ export interface Connected {
   listResources?(): Promise<{ uri: string }[]>;
   /** The text of a resource. */
   readResource?(uri: string): Promise<string>;
-  /** Throws where the tool failed. */
+  /** Throws what the tool says where it failed. */
   callTool(name: string, args: Record<string, unknown>): Promise<Facts>;
   /** The revision that the client says it speaks. */
   protocolVersion?: string | undefined;
@@ -36,14 +36,15 @@ export interface Outcome {
   confirmationCode: unknown;
 }
 
-const PAYMENT_MS = 120_000;
-const POLL_MS = 300;
+const PAYMENT_MS = 240_000;
+const POLL_MS = 500;
 
 /** Runs a client's program to its end. */
 export async function drive(connect: (server: Server) => Promise<Connected>): Promise<void> {
   const { MCP_URL: url = '', MCP_TOKEN: token = '', CALL_SID: callSid = '' } = process.env;
   const client = await connect({ url, token, callSid });
   const listed = await listDefinitions(client, callSid);
+  await failOnce(client, callSid);
   const status = await takePayment(client, callSid, async (uri) => {
     const resources = await client.listResources?.();
     if (!resources) return;
@@ -69,6 +70,14 @@ async function listDefinitions(client: Connected, callSid: string): Promise<Reco
   const templates = await client.listResourceTemplates?.();
   if (templates) listed.templates = templates.length;
   return listed;
+}
+
+/** A failure has to reach the model in words, whatever a client makes of results that are errors. */
+async function failOnce({ callTool }: Connected, callSid: string): Promise<void> {
+  const paymentSid = `PK${'0'.repeat(32)}`;
+  const said = await callTool('getPaymentStatus', { callSid, paymentSid }).catch(String);
+  if (!/PAYMENT_NOT_FOUND/.test(String(said)))
+    throw new Error(`A failure is not told: ${JSON.stringify(said)}`);
 }
 
 /** Starts a payment, and from there on does what `nextStep` says. */
@@ -110,7 +119,8 @@ export function factsOf(result: {
   content?: unknown;
 }): Facts {
   const text = textOf(result.content);
-  if (result.isError) throw new Error(`A tool failed: ${text}`);
+  // Some clients drop isError: what is no object of facts is a failure.
+  if (result.isError || !text.startsWith('{')) throw new Error(`A tool failed: ${text}`);
   return (result.structuredContent ?? JSON.parse(text)) as Facts;
 }
 

@@ -48,8 +48,8 @@ const ENTRIES: Record<string, string> = {
   'security-code': TEST_CARD.securityCode,
   'expiration-date': TEST_CARD.expirationDate,
 };
-const KEY_MS = 40;
-const LIMIT_MS = 180_000;
+const KEY_MS = 10;
+const LIMIT_MS = 300_000;
 
 async function main(program: Program): Promise<void> {
   const names = process.argv.slice(2);

@@ -40,7 +40,8 @@ function settings({ issuer }: Facts): fc.Arbitrary<Record<string, string>> {
 
 /** Events for all endpoints. */
 export function fuzzEvents(facts: Facts, cards: readonly string[]): fc.Arbitrary<FuzzEvent> {
-  const odd = hostile(cards);
+  const odd = hostile(cards, { inWords: true });
+  const oddForm = hostile(cards, { inWords: false });
   const variables = settings(facts);
   const metadata = fc.record({
     request: fc.record({ headers: fc.dictionary(odd.key, odd.value), cookies: odd.value }),
@@ -51,7 +52,7 @@ export function fuzzEvents(facts: Facts, cards: readonly string[]): fc.Arbitrary
   });
   return fc.oneof(
     forEndpoint('mcp', 11, mcpEvents(facts, odd)),
-    forEndpoint('payment-status', 8, callbackEvents(facts, odd)),
+    forEndpoint('payment-status', 8, callbackEvents(facts, oddForm)),
     forEndpoint('metadata', 1, mutated(metadata, odd)),
     forEndpoint('metadata-of-mcp', 1, mutated(metadata, odd)),
   );

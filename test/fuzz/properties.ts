@@ -55,16 +55,11 @@ export function violationsOf(run: Run, facts: Facts, cards: readonly string[]): 
   if (path) violated('shows no stack', path[0]);
 
   const allowance = allowanceOf(run.event, facts);
-  const status = statusOf(outcome);
+  const isOpen = run.event.endpoint.startsWith('metadata');
   if (allowance === 'nothing' && requests.length > 0)
     violated('asks nobody for strangers', `${requests[0]?.route}`);
-  if (
-    allowance === 'nothing' &&
-    /mcp|payment/.test(run.event.endpoint) &&
-    status < 400 &&
-    !run.event.endpoint.startsWith('metadata')
-  )
-    violated('lets no strangers in', String(status));
+  if (allowance === 'nothing' && !isOpen && statusOf(outcome) < 400)
+    violated('lets no strangers in', String(statusOf(outcome)));
   const change = requests.find(({ route }) => route.startsWith('payments.'));
   if (allowance !== 'all' && change) violated('lets readers only read', change.route);
   return found;

@@ -1,6 +1,6 @@
 /** `npm run deploy`: builds, checks the variables, deploys with twilio-run, and says how to use what is there now. */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, sep } from 'node:path';
 import { ensureBuilt } from './build.ts';
 import type { Check, Patient } from './checks/check.ts';
 import { namedTokens, plainToken } from './checks/tokens.ts';
@@ -9,7 +9,7 @@ import { chooseDeployer } from './deploy/deployer.ts';
 import { HELP, readDeployOptions } from './deploy/options.ts';
 import { reasonsOf } from './deploy/reason.ts';
 import { readResult, resultText } from './deploy/result.ts';
-import { stateAfter } from './deploy/state.ts';
+import { isOurs, stateAfter } from './deploy/state.ts';
 import { runTwilioRun } from './deploy/tool.ts';
 import { readEnvFile, type Variables } from './environment.ts';
 import { root } from './functions-process.ts';
@@ -33,8 +33,12 @@ async function deploy(program: Program): Promise<void> {
   await ensureBuilt(folder);
 
   const name = options.serviceName ?? packageName(folder);
-  const target = environment === '' ? 'production' : environment;
-  console.log(`Deploying ${name} to ${target} with ${deployer.name}. It may take some minutes ...`);
+  console.log(
+    `Deploying ${name} to ${environment || 'production'} with ${deployer.name}. It may take some minutes ...`,
+  );
+  const target = { ...options, name };
+  const knows = options.overrides || options.serviceSid !== undefined;
+  const ours = !knows && (await isOurs(deployer, target, functionPaths(folder)));
   const startedAt = Date.now();
   const run = await runTwilioRun(
     [
@@ -46,12 +50,12 @@ async function deploy(program: Program): Promise<void> {
       '--output-format',
       'json',
       ...flags,
-      ...deployer.flags,
+      ...(ours ? ['--override-existing-project'] : []),
     ],
     { cwd: folder, env: { DEBUG } },
   );
   if (run.code !== 0) {
-    const state = await stateAfter(startedAt, deployer, { ...options, name });
+    const state = await stateAfter(startedAt, deployer, target);
     throw new RunError(['The deploy failed.', ...reasonsOf(run, state)].join('\n  '));
   }
   console.log(resultText(readResult(run), variables));
@@ -63,7 +67,12 @@ async function check(variables: Variables): Promise<void> {
   const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
   const known = { ACCOUNT_SID: `AC${'0'.repeat(32)}`, AUTH_TOKEN: '0'.repeat(32), ...given };
   const patient: Patient = { variables: known, url: undefined, ...readVariables(known) };
-  const verdicts = (await Promise.all(CHECKS.map((one) => one.run(patient)))).flat();
+  const findings = await Promise.all(
+    CHECKS.map(async ({ name, run }) =>
+      (await run(patient)).map(({ status, text }) => ({ status, text: `${name}: ${text}` })),
+    ),
+  );
+  const verdicts = findings.flat();
   for (const { status, text } of verdicts) if (status === 'warning') console.log(`Beware: ${text}`);
   const wrong = verdicts.filter(({ status }) => status === 'failed').map(({ text }) => text);
   if (wrong.length > 0)
@@ -72,6 +81,13 @@ async function check(variables: Variables): Promise<void> {
     console.log(
       `Beware: PUBLIC_URL is set, so Twilio will call ${new URL(variables.PUBLIC_URL).host}. A deployed callback takes only what is signed for its own domain: leave it empty unless that is what it names.`,
     );
+}
+
+/** The paths of what was built, as twilio-run names Functions (serverless-api utils/fs.ts). */
+function functionPaths(folder: string): string[] {
+  return readdirSync(join(folder, 'dist', 'functions'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.js'))
+    .map((name) => `/${name.replace(/(?:\.protected|\.private)?\.js$/, '').replaceAll(sep, '/')}`);
 }
 
 function packageName(folder: string): string {

@@ -142,7 +142,8 @@ describe('npm run deploy', { timeout: LIMIT_MS }, () => {
     simulator.faults.add({ route: 'functions.upload', action: fault });
     const { code, text } = await deploy(variables);
     expect(text).toMatch(/Failed to upload Function \/mcp/);
-    expect(text).toMatch(/Twilio says: Come back later \(error 20503\)/);
+    // All that twilio-run's debug output has of the answer.
+    expect(text).toMatch(/Twilio says: Response code 503/);
     expect(text).toMatch(/No build was made/);
     expect(code).toBe(1);
   });
@@ -159,6 +160,27 @@ describe('npm run deploy', { timeout: LIMIT_MS }, () => {
     expect(crashed.text).toMatch(/Error: Response code 500/);
     expect(crashed.text).toMatch(/is building and not active|is completed and not active/);
     expect(crashed.code).toBe(1);
+  });
+
+  test('leaves a service of the same name alone that somebody else has made', async () => {
+    const { simulator, variables, deploy } = await openScene();
+    const { accountSid, authToken } = simulator.credentials;
+    const post = (path: string, form: Record<string, string>) =>
+      fetch(`${simulator.url}${path}`, {
+        method: 'POST',
+        headers: {
+          authorization: `Basic ${btoa(`${accountSid}:${authToken}`)}`,
+          'x-simulated-host': 'serverless.twilio.com',
+        },
+        body: new URLSearchParams(form),
+      });
+    await post('/v1/Services', { UniqueName: 'small', FriendlyName: 'theirs' });
+    await post('/v1/Services/small/Functions', { FriendlyName: '/theirs' });
+    const { code, text } = await deploy(variables);
+    expect(text).toMatch(/already exists .* It has none of the Functions of this project/s);
+    expect(code).toBe(1);
+    expect(simulator.serverless.builds()).toEqual([]);
+    expect((await deploy(variables, '--override-existing-project')).code).toBe(0);
   });
 
   test('passes on what it does not know, and stops at wrong credentials', async () => {

@@ -96,7 +96,7 @@ describe('a deployed Function', () => {
     expect(await answered).toBe(504);
     expect(isRunning(pid)).toBe(false);
     const nothing = { callbacks: [], everythingWritten: () => '', unknownRequests: [] };
-    expect(problemsOfRun({ host, simulator: nothing, written: [] })).toEqual([
+    expect(problemsOfRun({ host, simulator: nothing, written: [], secrets: [] })).toEqual([
       'GET /slow was answered with 504',
     ]);
   });
@@ -112,11 +112,15 @@ describe('a deployed Function', () => {
       exports.handler = async (context, event, callback) => {
         if (event.how === 'reject') throw new Error('no');
         if (event.how === 'die') process.exit(1);
+        if (event.how === 'die later') setTimeout(() => process.exit(1), 50);
         callback(event.how === 'error' ? new Error('no') : null, 'fine');
       };`;
     const host = await serve({ functions: [file('/run', failing)] });
     for (const how of ['reject', 'die', 'error'])
       expect(await statusOf(`${host.url}/run?how=${how}`)).toBe(500);
+    expect(await statusOf(`${host.url}/run?how=die+later`)).toBe(200);
+    const [pid = 0] = host.instances.pids;
+    await vi.waitUntil(() => !isRunning(pid));
     expect(await statusOf(`${host.url}/run`)).toBe(200);
   });
 

@@ -20,7 +20,7 @@ const HELP = `Rehearses a deploy: the real deploy tool against a simulated Twili
 
   npm run rehearse                  prints what it does, ends with a summary; exit code 1 where anything is wrong
   npm run rehearse -- --with-cli    deploys with twilio serverless:deploy as well, installed into a temporary folder
-  npm run rehearse -- --keep        leaves the project, the build and the logs on disk, and says where
+  npm run rehearse -- --keep        leaves the deployed project and the build on disk, and says where
   npm run rehearse -- --help        prints this`;
 
 async function rehearse(program: Program): Promise<void> {

@@ -8,10 +8,12 @@ export interface Run {
   readonly simulator: Pick<Simulator, 'callbacks' | 'everythingWritten' | 'unknownRequests'>;
   /** What clients got. */
   readonly written: readonly string[];
+  /** What nobody may be told. */
+  readonly secrets: readonly string[];
 }
 
-/** Whether a Function failed or outlived its time, a callback was lost, or a card number was written anywhere. */
-export function problemsOfRun({ host, simulator, written }: Run): string[] {
+/** Whether a Function failed or outlived its time, a callback was lost, or a card number or a secret was written anywhere. */
+export function problemsOfRun({ host, simulator, written, secrets }: Run): string[] {
   const failed = host.answers.filter(({ status }) => status >= 500 || status === 429);
   const lost = simulator.callbacks.filter(({ delivered }) => !delivered);
   const everything = [simulator.everythingWritten(), ...host.logs, ...written].join('\n');
@@ -22,6 +24,9 @@ export function problemsOfRun({ host, simulator, written }: Run): string[] {
     ...simulator.unknownRequests.map(
       ({ method, host: to, path }) => `Unknown request: ${method} ${to}${path}`,
     ),
+    ...(secrets.some((secret) => [...host.logs, ...written].join('\n').includes(secret))
+      ? ['A secret was written to a log or an answer']
+      : []),
     ...(numbers.some((number) => everything.includes(number)) ? ['A card number was written somewhere'] : []),
   ];
 }

@@ -97,12 +97,12 @@ async function payOn(served: Served, { name, switches, variables, scenarios }: B
       written.push(JSON.stringify(taken));
       report.print('payment', describe(taken));
     }
-    const wrong = problemsOfRun({ host, simulator, written });
+    const wrong = problemsOfRun({ host, simulator, written, secrets: [token, ...secretsOf(simulator)] });
     if (wrong.length > 0) throw new RunError(wrong.join('\n'));
     const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
     report.remember(
       'Served',
-      `${name}: ${scenarios.length} payments, ${count} probes, ${host.instances.started} instances, ${seconds} s`,
+      `${name}: payments ${scenarios.length}, probes ${count}, processes ${host.instances.started}, ${seconds} s`,
     );
   } catch (error) {
     const logs = host.logs.join('').trim().split('\n').slice(-10).join('\n');
@@ -113,6 +113,10 @@ async function payOn(served: Served, { name, switches, variables, scenarios }: B
     simulator.delivery.origins = {};
     await host.close();
   }
+}
+
+function secretsOf({ credentials }: Simulator): string[] {
+  return [credentials.authToken, credentials.apiSecret];
 }
 
 const PROMPT_ARGUMENTS: Readonly<Record<string, string>> = {

@@ -500,10 +500,12 @@ describe('the keys of the issuer are kept', () => {
   test('a key that the issuer has changed is found, and a key that it has given up goes within minutes', async () => {
     const [old, fresh] = await Promise.all([newKey('old', 'ES256'), newKey('fresh', 'ES256')]);
     let keys = [old.publicJwk];
+    let place = '/jwks';
     let asked = 0;
-    const url = await listen(({ url: path, headers }, response) => {
-      if (path !== '/jwks')
-        return send(response, { issuer: `http://${headers.host}`, jwks_uri: `${url}/jwks` });
+    const url = await listen(({ url: path = '', headers }, response) => {
+      if (path.startsWith('/.well-known/'))
+        return send(response, { issuer: `http://${headers.host}`, jwks_uri: `${url}${place}` });
+      if (path !== place) return send(response, {}, 404);
       asked += 1;
       send(response, { keys });
     });
@@ -527,5 +529,8 @@ describe('the keys of the issuer are kept', () => {
     later(11);
     expect(await statuses()).toEqual([401, 200]);
     expect(asked).toBe(3);
+    place = '/moved';
+    later(11);
+    expect(await statuses()).toEqual([401, 200]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { connect, type Stage, VISA } from '../host/connect.ts';
 import { endState, goOn, passTime, persist } from '../host/go-on.ts';
-import { type Sids, settledStatus, start, statusOf } from '../host/payment.ts';
+import { captureAll, type Sids, settledStatus, start, statusOf } from '../host/payment.ts';
 import { documentOf, postCallback, sync } from '../host/twilio-side.ts';
 import type { RecordedCallback, Switches } from '../simulator/index.ts';
 import { Random } from '../simulator/random.ts';
@@ -78,7 +78,7 @@ test('any order and any repeats of a payment’s callbacks lead to the same stat
 
     const status = await endState(stage, sids);
     const paymentConfirmationCode = charges[0]?.confirmationCode;
-    expect(status, `seed ${seed}`).toEqual({ ...expected, ...sids, paymentConfirmationCode });
+    expect(status, `seed ${seed}`).toEqual({ ...expected, paymentConfirmationCode });
     expect(charges).toHaveLength(1);
     expect(lostOf(stage)).toEqual([]);
   }
@@ -482,3 +482,26 @@ test('a document of another version is read without a crash', async () => {
   expect(documentOf(stage, sids.paymentSid).data).toEqual(data);
   expect(host.logs.join('\n')).not.toContain('"unexpected"');
 });
+
+test.each(['result', 'both', 'hung-up'] as const)(
+  'a caller who hangs up while the payment is completed: nobody says that nothing was charged (%s)',
+  async (hangupWhileCompleting) => {
+    const stage = await connect({ switches: { hangupWhileCompleting, processorMs: 400 } });
+    const { agent, caller, simulator } = stage;
+    const sids = await start(stage);
+    await captureAll(stage, sids);
+    await agent.call('completePaymentCapture', sids);
+    await caller.hangsUp();
+    const before = await statusOf(agent, sids);
+    expect(JSON.stringify(before)).not.toMatch(/nothing was charged/i);
+    const after = await settledStatus(stage, sids);
+    expect(simulator.charges).toHaveLength(1);
+    if (hangupWhileCompleting !== 'hung-up') {
+      expect(after).toMatchObject(SUCCESS);
+      return;
+    }
+    expect(after).toMatchObject({ phase: 'failed', result: 'caller-hung-up', nextStep: 'done' });
+    expect(after.why).toMatch(/outcome is unknown.*before charging again/);
+    expect(JSON.stringify(after)).not.toMatch(/nothing was charged/i);
+  },
+);

@@ -12,7 +12,11 @@ await drive(async ({ url, token }) => {
   const inspect = async (method: string, ...args: string[]): Promise<Record<string, unknown>> => {
     const server = [url, '--transport', 'http', '--header', `Authorization: Bearer ${token}`];
     const command = [launcher, '--cli', ...server, '--format', 'json', '--method', method, ...args];
-    const { stdout } = await promisify(execFile)(process.execPath, command);
+    // Where a tool fails, it prints the result all the same and ends with 5.
+    const { stdout } = await promisify(execFile)(process.execPath, command).catch((error) => {
+      if (error.code === 5) return error as { stdout: string };
+      throw error;
+    });
     return (JSON.parse(stdout) as { result: Record<string, unknown> }).result;
   };
   return {

@@ -3,13 +3,12 @@ import { type Variables, writeEnvFile } from '../environment.ts';
 import { type Program, RunError } from '../program.ts';
 import type { DeployOptions } from './options.ts';
 
-/** Who deploys, and the flags that tell twilio-run so. */
+/** Who deploys, and where twilio-run finds that. */
 export interface Deployer {
   readonly username: string;
   readonly password: string;
   /** For people: which credentials these are. */
   readonly name: string;
-  readonly flags: readonly string[];
   /** The file that twilio-run reads variables and credentials from. */
   readonly envFile: string;
 }
@@ -24,29 +23,18 @@ export function chooseDeployer(program: Program, options: DeployOptions, variabl
   const { username, password, envFile } = options;
   if (username || password) {
     if (!username || !password) throw new RunError('Give --username and --password together.');
-    return { username, password, name: kindOf(username), flags: takingOver(username, options), envFile };
+    return { username, password, name: kindOf(username), envFile };
   }
   if (ACCOUNT_SID && AUTH_TOKEN)
-    return { username: ACCOUNT_SID, password: AUTH_TOKEN, name: kindOf(ACCOUNT_SID), flags: [], envFile };
+    return { username: ACCOUNT_SID, password: AUTH_TOKEN, name: kindOf(ACCOUNT_SID), envFile };
   if (!API_KEY || !API_SECRET)
     throw new RunError('To deploy, .env needs ACCOUNT_SID and AUTH_TOKEN, or API_KEY and API_SECRET.');
   // The last line for a variable counts.
   const text = `${readFileSync(envFile, 'utf8')}\nACCOUNT_SID=${API_KEY}\nAUTH_TOKEN=${API_SECRET}\n`;
   const { path } = writeEnvFile(program, text);
-  const flags = takingOver(API_KEY, options);
-  return { username: API_KEY, password: API_SECRET, name: kindOf(API_KEY), flags, envFile: path };
+  return { username: API_KEY, password: API_SECRET, name: kindOf(API_KEY), envFile: path };
 }
 
 function kindOf(username: string): string {
   return username.startsWith('SK') ? `the API key ${username}` : `the Auth Token of ${username}`;
-}
-
-/**
- * After a deploy with an API key twilio-run does not remember the service, and would stop at its name the next time
- * (twilio-run commands/deploy.ts, serverless-api/utils.ts).
- */
-function takingOver(username: string, { overrides, serviceSid }: DeployOptions): string[] {
-  return username.startsWith('SK') && !overrides && serviceSid === undefined
-    ? ['--override-existing-project']
-    : [];
 }

@@ -7,8 +7,11 @@ const DEBUGGER = 'https://console.twilio.com/us1/monitor/logs/debugger/errors';
 /** Why a deploy failed, and what it has left behind: lines for a person. */
 export function reasonsOf({ stderr }: ToolRun, state: DeployState | undefined): string[] {
   const text = stripVTControlCharacters(stderr);
-  const reasons = [...ownWords(text), ...hiddenErrors(text)];
-  return [...(reasons.length > 0 ? reasons : ['twilio-run gave no reason.']), ...consequences(state)];
+  const own = ownWords(text);
+  const hidden = hiddenErrors(text).filter((words) => !own.join(' ').includes(words));
+  const reasons = [...own, ...hidden.map((words) => `Twilio says: ${words}`)];
+  const known = reasons.length > 0 || state?.build?.status === 'failed';
+  return [...(known ? reasons : ['twilio-run gave no reason.']), ...consequences(state)];
 }
 
 /** What twilio-run prints in its box, but for the `undefined` that a failed build leaves there (commands/deploy.ts). */
@@ -19,19 +22,24 @@ function ownWords(text: string): string[] {
     .map((line) => line.replace(/^│\s*(?:ERROR\s*)?/, '').trim())
     .filter((line) => line !== '' && line !== 'undefined')
     .join(' ');
+  if (/already exists with SID/.test(words))
+    return [
+      words.replace(/Here are a few ways.*/, '').trim(),
+      'It has none of the Functions of this project. Choose another name with --service-name, or replace what is there with --override-existing-project.',
+    ];
+  // An error while it polls the build ends twilio-run without a box.
   const crash = words === '' ? /^\w*Error: .+$/m.exec(text)?.[0] : undefined;
   return [words, crash].filter((found) => found !== undefined && found !== '') as string[];
 }
 
 /**
- * The API's own words where twilio-run replaces them (serverless-api api/functions.ts, api/assets.ts) or does not get
- * to them. They stand in its debug output; a name that is taken is no error, since it is looked up next.
+ * The API's own words where twilio-run replaces them or does not get to them: they stand in its debug output, for
+ * uploads only as an HTTP status (serverless-api utils/error.ts, api/functions.ts). A name that is taken is no error,
+ * since it is looked up next.
  */
 function hiddenErrors(text: string): string[] {
-  const found = [...text.matchAll(/details: \{\s*code: (\d+),\s*message: (['"`])(.*?)\2,/gs)].map(
-    ([, code, , message]) => `Twilio says: ${message} (error ${code}).`,
-  );
-  return [...new Set(found)].filter((line) => !/already exists/.test(line));
+  const found = [...text.matchAll(/ClientApiError(?: \[\w+\])?: (.+)$/gm)].map(([, words = '']) => words);
+  return [...new Set(found)].filter((words) => !/already exists/.test(words));
 }
 
 function consequences(state: DeployState | undefined): string[] {

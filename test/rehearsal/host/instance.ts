@@ -66,6 +66,10 @@ export class Instance {
     this.#child.send({ type: 'prepare', root, functions, assets, switches });
   }
 
+  get alive(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
   get pid(): number | undefined {
     return this.#child.pid;
   }

@@ -24,7 +24,7 @@ export class Instances {
   async run(invocation: Invocation): Promise<FunctionResponse | 'died' | 'timed out' | 'too many'> {
     if (this.#busy >= this.#limits.concurrency) return 'too many';
     this.#busy += 1;
-    const instance = this.#idle.pop() ?? this.#start();
+    const instance = this.#warm() ?? this.#start();
     try {
       const result = await instance.run(invocation, this.#limits.executionMs);
       if (typeof result === 'string') this.#all.delete(instance);
@@ -43,6 +43,16 @@ export class Instances {
   /** Ends everything at once, for a program that is about to exit. */
   kill(): void {
     for (const instance of this.#all) void instance.end();
+  }
+
+  /** One that waits for work; those that have died meanwhile are forgotten. */
+  #warm(): Instance | undefined {
+    let instance = this.#idle.pop();
+    while (instance && !instance.alive) {
+      this.#all.delete(instance);
+      instance = this.#idle.pop();
+    }
+    return instance;
   }
 
   #start(): Instance {

@@ -24,10 +24,10 @@ export function flagOf({ form }: ApiRequest, name: string, otherwise: boolean): 
   return value === undefined ? otherwise : value === 'true';
 }
 
-/** A service's name is the first part of its domains (Serverless API overview), so it has to fit in one. */
+/** Letters, digits and dashes (create-service page), at most 50 (OpenAPI file): it is the first part of the domains. */
 export function serviceNameOf(request: ApiRequest): string {
   const name = textOf(request, 'UniqueName', 50);
-  if (!/^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?$/i.test(name)) throw refused('UniqueName is not a valid name');
+  if (!/^[a-z0-9-]+$/i.test(name)) throw refused('UniqueName is not a valid name');
   return name;
 }
 
