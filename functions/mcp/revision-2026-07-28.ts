@@ -130,7 +130,7 @@ function decorate(response: JSONRPCResponse, method: string, serverInfo: object)
     result: {
       resultType: 'complete',
       ...result,
-      ...CACHING[method],
+      ...(result.resultType !== 'input_required' && CACHING[method]),
       _meta: { ...result._meta, [META.serverInfo]: serverInfo },
     },
   };

@@ -71,8 +71,11 @@ function readEntry(text: string): TokenEntry | undefined {
 }
 
 function endOfDay(day: string): number {
-  const start = Date.parse(`${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}T00:00:00Z`);
-  return start + 24 * 60 * 60 * 1000;
+  const date = `${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}`;
+  const start = Date.parse(`${date}T00:00:00Z`);
+  // There is no 31 February, though it parses.
+  const exists = !Number.isNaN(start) && new Date(start).toISOString().startsWith(date);
+  return exists ? start + 24 * 60 * 60 * 1000 : Number.NaN;
 }
 
 /** Digests have one length, so neither content nor length of a token shows in the time that comparing takes. */

@@ -40,7 +40,8 @@ export function createLog(also?: (level: LogLevel, event: string, fields: LogFie
 function describe(cause: unknown): { error: string; at?: string[] } {
   if (!(cause instanceof Error)) return { error: typeof cause };
   // The stack begins with the message, which may hold anything, lines that look like frames too.
-  const [, after = ''] = (cause.stack ?? '').split(`${cause.message}\n`, 2);
+  const { message, stack = '' } = cause;
+  const after = stack.slice(stack.indexOf(`${message}\n`) + message.length);
   const frames = after.split('\n').filter((line) => /^ +at .*:\d+:\d+\)?$/.test(line));
   return {
     error: cause.name,

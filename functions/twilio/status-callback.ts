@@ -95,7 +95,7 @@ export function parseStatusCallback(
 function toEvent(form: Form, tag: CallbackTag): PaymentEvent {
   const event: PaymentEvent = { paymentMethod: form.PaymentMethod };
   if (tag.command !== undefined) event.command = tag.command;
-  const captured = form.Result ? undefined : toField(form.Capture);
+  const captured = form.Result ? undefined : (toField(form.Capture) ?? fieldOfError(form, tag));
   if (captured) {
     const state = stateOf(form, captured);
     // Twilio posts to the URL of its latest request: digits of a capture that this one has replaced lead nowhere.
@@ -134,6 +134,14 @@ function toEvent(form: Form, tag: CallbackTag): PaymentEvent {
     event.canceled = true;
   }
   return event;
+}
+
+/** Errors that are not about what was typed. */
+const SESSION_ERRORS = ['session-in-progress', 'internal-error'];
+
+/** The field of an error that names none: what such callbacks carry is not documented, but their URL tells. */
+function fieldOfError({ ErrorType }: Form, tag: CallbackTag): Field | undefined {
+  return ErrorType && !SESSION_ERRORS.includes(ErrorType) ? tag.field : undefined;
 }
 
 /**
@@ -179,7 +187,8 @@ function withoutUnmasked(form: Form): { clean: Form; dropped: string[] } {
     if (['AccountSid', 'CallSid', 'Sid'].includes(parameter)) continue;
     const value = form[parameter];
     if (value && !isForm(parameter, value)) {
-      clean[parameter] = '';
+      if (parameter === 'Required') clean.Required = undefined;
+      else clean[parameter] = '';
       dropped.push(parameter);
     }
   }

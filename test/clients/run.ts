@@ -1,6 +1,7 @@
 /**
  * `npm run test:clients`: MCP clients that people use, each taking a whole payment on the Functions that twilio-run
- * runs, against a simulated Twilio with a caller who types. Prints a table. With names, only those clients.
+ * runs, against a simulated Twilio with a caller who types. Prints a table. With names, only those clients;
+ * with SHOW_TRAFFIC=1, each of their requests.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

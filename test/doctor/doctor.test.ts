@@ -387,9 +387,9 @@ test('what does not answer is given up after 5 s, all at once', async () => {
       ...atEach('http://.*: it did not answer within 5 s'),
     ],
   });
-}, 8_000);
+});
 
-describe('as a program', () => {
+describe('as a program', { timeout: 60_000 }, () => {
   const doctor = fileURLToPath(new URL('../local/doctor.ts', import.meta.url));
 
   function run(args: string[], simulatorUrl = ''): Promise<{ code: number; output: string }> {

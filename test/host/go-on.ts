@@ -15,12 +15,13 @@ const WAIT_MS = 60;
 
 /**
  * Calls a tool as an agent does: what got no answer, or an error that says to wait, is sent again with the same
- * arguments, up to three times. Undefined where the tool says that something else is to be done.
+ * arguments, up to three times and each time so much later. Undefined where the tool says that something else is to be done.
  */
 export async function persist(
   { call }: Agent,
   tool: string,
   args: Record<string, unknown>,
+  { laterMs = 0 } = {},
 ): Promise<Record<string, unknown> | undefined> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -29,6 +30,7 @@ export async function persist(
       const nextStep = /\nnextStep: (\w+)$/.exec(String(error))?.[1] ?? 'wait';
       if (nextStep !== 'wait' && nextStep !== tool) return undefined;
       if (attempt === 4) throw error;
+      if (laterMs > 0) passTime(laterMs);
     }
   }
 }

@@ -15,7 +15,8 @@ const HELP = `Checks the variables, the Twilio account, the Sync service and the
   npm run doctor -- --help                        prints this
 
 Each line says ok, warning, failed or could not check. Ends with 1 where anything failed. Nothing is charged, and no
-secret is printed; one Sync document is created and deleted again.`;
+secret is printed. One Sync document is created and deleted again, and Twilio is asked for a payment on a call that does
+not exist, to see whether the key may.`;
 
 interface Options {
   envFile: string;

@@ -15,7 +15,7 @@ export interface Run {
 /** Whether a Function failed or outlived its time, a callback was lost, or a card number or a secret was written anywhere. */
 export function problemsOfRun({ host, simulator, written, secrets }: Run): string[] {
   const failed = host.answers.filter(({ status }) => status >= 500 || status === 429);
-  const lost = simulator.callbacks.filter(({ delivered }) => !delivered);
+  const lost = simulator.callbacks.filter(({ delivered, attempts }) => attempts > 0 && !delivered);
   const everything = [simulator.everythingWritten(), ...host.logs, ...written].join('\n');
   const numbers = [TEST_CARD.number, MISTYPED_NUMBER];
   return [

@@ -27,6 +27,8 @@ interface Behaviour {
   readonly variables: Readonly<Record<string, string>>;
   /** What is paid on it. */
   readonly scenarios: readonly Scenario[];
+  /** Leaves out what Twilio reports while the caller types. */
+  readonly finalCallbacksOnly?: boolean;
 }
 
 const BEHAVIOURS: readonly Behaviour[] = [
@@ -47,8 +49,9 @@ const BEHAVIOURS: readonly Behaviour[] = [
     name: 'each request on a new instance',
     switches: { ...DEFAULT_HOST_SWITCHES, instances: 'new each time' },
     variables: {},
-    // One will do: it takes dozens of processes, one for each callback.
+    // It takes a process for each request and callback, so one payment has to do, without a callback for each key.
     scenarios: SCENARIOS.slice(0, 1),
+    finalCallbacksOnly: true,
   },
 ];
 
@@ -57,8 +60,9 @@ export async function rehearsePayments(served: Served): Promise<void> {
   for (const behaviour of BEHAVIOURS) await payOn(served, behaviour);
 }
 
-async function payOn(served: Served, { name, switches, variables, scenarios }: Behaviour): Promise<void> {
+async function payOn(served: Served, behaviour: Behaviour): Promise<void> {
   const { simulator, uploaded, laidOut, token, report } = served;
+  const { name, switches, variables, scenarios, finalCallbacksOnly = false } = behaviour;
   report.print('host', `serves what was uploaded, ${name}`);
   const { environment, service } = uploaded;
   const { accountSid, authToken } = simulator.credentials;
@@ -78,6 +82,9 @@ async function payOn(served: Served, { name, switches, variables, scenarios }: B
     env: { TWILIO_SIMULATOR_URL: simulator.url },
   });
   simulator.delivery.origins = { [`https://${environment.domainName}`]: host.url };
+  const deliverAgain = simulator.delivery.drop(
+    ({ params }) => finalCallbacksOnly && params.PartialResult === 'true',
+  );
   const client = new Client({ name: 'rehearsal', version: '1.0.0' });
   const written: string[] = [];
   try {
@@ -111,6 +118,7 @@ async function payOn(served: Served, { name, switches, variables, scenarios }: B
   } finally {
     await client.close();
     simulator.delivery.origins = {};
+    deliverAgain();
     await host.close();
   }
 }

@@ -207,6 +207,11 @@ describe('a credential goes as far as its scopes', () => {
       asked.push(['payments:read', 'resources/list', {}]);
       const uri = `payment://${sids.callSid}/${sids.paymentSid}/status`;
       asked.push(['payments:read', 'resources/read', { uri }]);
+      const completion = {
+        ref: { type: 'ref/prompt', name: 'StartCapture' },
+        argument: { name: 'callSid', value: '' },
+      };
+      asked.push(['payments:read', 'completion/complete', completion]);
       for (const [scope, method, params] of asked) {
         if (scopes.includes(scope)) continue;
         const answer = await unheard(stage, () => raw.rpc(method, params));

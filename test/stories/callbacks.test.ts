@@ -49,18 +49,23 @@ function lostOf({ simulator }: Stage): readonly RecordedCallback[] {
   return simulator.callbacks.filter(({ lost }) => lost);
 }
 
-test('any order and any repeats of a payment’s callbacks lead to the same status', async () => {
-  const reference = await connect();
-  const expected = await endState(
-    reference,
-    await takeLongPayment(reference, () => reference.simulator.settled()),
-  );
-  expect(expected).toMatchObject(SUCCESS);
+let inOrder: Promise<Record<string, unknown>> | undefined;
 
-  for (let seed = 1; seed <= 25; seed++) {
+/** What the long payment comes to when nothing misbehaves. */
+function expectedState(): Promise<Record<string, unknown>> {
+  inOrder ??= connect().then(async (stage) =>
+    endState(stage, await takeLongPayment(stage, () => stage.simulator.settled())),
+  );
+  return inOrder;
+}
+
+test.each(Array.from({ length: 25 }, (_, i) => i + 1))(
+  'any order and any repeats of a payment’s callbacks lead to the same status (seed %d)',
+  async (seed) => {
+    const expected = await expectedState();
+    expect(expected).toMatchObject(SUCCESS);
     const stage = await connect();
-    const { simulator } = stage;
-    const { delivery, charges } = simulator;
+    const { delivery, charges, settled } = stage.simulator;
     const random = new Random(seed);
     delivery.hold();
     let seen = 0;
@@ -71,18 +76,17 @@ test('any order and any repeats of a payment’s callbacks lead to the same stat
       const early = fresh.filter((_, i) => i === fresh.length - 1 || random.chance(0.2));
       for (const callback of random.shuffle(early)) expect(await postCallback(stage, callback)).toBe(200);
     });
-    await simulator.settled();
+    await settled();
     const [created = 0, ...others] = delivery.held.map((_, i) => i);
     const repeated = others.filter(() => random.chance(0.5));
     await delivery.release({ order: [...random.shuffle([...others, ...repeated]), created] });
 
-    const status = await endState(stage, sids);
     const paymentConfirmationCode = charges[0]?.confirmationCode;
-    expect(status, `seed ${seed}`).toEqual({ ...expected, paymentConfirmationCode });
+    expect(await endState(stage, sids)).toEqual({ ...expected, paymentConfirmationCode });
     expect(charges).toHaveLength(1);
     expect(lostOf(stage)).toEqual([]);
-  }
-}, 60_000);
+  },
+);
 
 const SPREAD: Partial<Switches>[] = [
   { donePartialResult: 'missing', requiredNames: 'camel' },
@@ -402,7 +406,7 @@ test('the documents stay small and alive however long the payment is', async () 
   const { agent, caller, simulator } = stage;
   const sids = await start(stage, { chargeAmount: 12.5, description: '支'.repeat(200) });
   const expiries: number[] = [];
-  for (let round = 0; round < 15; round++) {
+  for (let round = 0; round < 8; round++) {
     for (const [tool, wrong] of [
       ['captureCardNumber', '4242424242424241'],
       ['captureExpirationDate', '0120'],

@@ -3,10 +3,33 @@ import { type Operation, testCrashes } from '../host/crash.ts';
 import { persist } from '../host/go-on.ts';
 import { captureAll, type Sids, start } from '../host/payment.ts';
 
+/** A repeated start waits so long for what the first one led to, a repeated completion for its outcome. */
+const AFTER_WAITING = { laterMs: 5_100 };
+
 /** A tool call that its client repeats with the same arguments for as long as there is no answer. */
 function calls(tool: string) {
-  return ({ agent }: Stage, sids: Sids) => persist(agent, tool, sids);
+  return ({ agent }: Stage, sids: Sids) => persist(agent, tool, sids, AFTER_WAITING);
 }
+
+/** Something that happens while none of Twilio's callbacks arrives. */
+function lately(perform: Operation['perform']): Operation['perform'] {
+  return async (stage, sids) => {
+    stage.simulator.delivery.hold();
+    await perform(stage, sids);
+    await stage.simulator.delivery.release();
+  };
+}
+
+const notYet: Operation['prepare'] = async ({ call }) => ({ callSid: call.sid, paymentSid: '' });
+
+const starts: Operation['perform'] = ({ agent }, { callSid }) =>
+  persist(agent, 'startPaymentCapture', { callSid, chargeAmount: 12.5 }, AFTER_WAITING);
+
+const ready: Operation['prepare'] = async (stage) => {
+  const sids = await start(stage);
+  await captureAll(stage, sids);
+  return sids;
+};
 
 /** A payment for which these fields have been typed. */
 function withTyped(...entries: [tool: string, digits: string][]) {
@@ -23,20 +46,23 @@ function withTyped(...entries: [tool: string, digits: string][]) {
   };
 }
 
-/** Repeating these may wait for seconds; what a refused key does to them is told elsewhere. */
-const SLOW = ['replay', 'ignored'] as const;
-
 const command = { endpoint: '/mcp', requests: 3, end: 'completed' } as const;
 
 const COMMANDS: Operation[] = [
   {
     ...command,
     name: 'startPaymentCapture',
-    modes: SLOW,
     requests: 5,
-    prepare: async ({ call }) => ({ callSid: call.sid, paymentSid: '' }),
-    perform: ({ agent }, { callSid }) =>
-      persist(agent, 'startPaymentCapture', { callSid, chargeAmount: 12.5 }),
+    prepare: notYet,
+    perform: starts,
+  },
+  {
+    ...command,
+    name: 'startPaymentCapture whose callback is late',
+    requests: 5,
+    modes: ['replay'],
+    prepare: notYet,
+    perform: lately(starts),
   },
   {
     ...command,
@@ -71,13 +97,15 @@ const COMMANDS: Operation[] = [
   {
     ...command,
     name: 'completePaymentCapture',
-    modes: SLOW,
-    prepare: async (stage) => {
-      const sids = await start(stage);
-      await captureAll(stage, sids);
-      return sids;
-    },
+    prepare: ready,
     perform: calls('completePaymentCapture'),
+  },
+  {
+    ...command,
+    name: 'completePaymentCapture whose result is late',
+    modes: ['replay', 'ignored'],
+    prepare: ready,
+    perform: lately(calls('completePaymentCapture')),
   },
   {
     ...command,
