@@ -1,8 +1,4 @@
-import {
-  type JSONRPCMessage,
-  JSONRPCMessageSchema,
-  SUPPORTED_PROTOCOL_VERSIONS,
-} from '@modelcontextprotocol/sdk/types.js';
+import { type JSONRPCMessage, JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js';
 import { type Answer, accepts, rpcError } from './answer.ts';
 import { isModern, refuseModern } from './revision-2026-07-28.ts';
 
@@ -79,14 +75,6 @@ function readOne(body: unknown, headers: Record<string, string>): JSONRPCMessage
   const parsed = JSONRPCMessageSchema.safeParse(body);
   if (!parsed.success) return rpcError(400, 'The body is not a valid JSON-RPC 2.0 message.');
   if (isModern(parsed.data, headers)) return refuseModern(parsed.data, headers) ?? parsed.data;
-  const version = headers['mcp-protocol-version'];
-  const isInitialize = 'method' in parsed.data && parsed.data.method === 'initialize';
-  if (version !== undefined && !isInitialize && !SUPPORTED_PROTOCOL_VERSIONS.includes(version)) {
-    const supported = SUPPORTED_PROTOCOL_VERSIONS.join(', ');
-    return rpcError(400, `Unsupported protocol version (supported versions: ${supported}).`, {
-      code: -32000,
-    });
-  }
   return parsed.data;
 }
 
