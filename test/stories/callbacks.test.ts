@@ -281,6 +281,26 @@ test.each(['replaces', 'refused'] as const)(
   },
 );
 
+test('asking again for a field of which nothing was heard yet is the same command', async () => {
+  const stage = await connect();
+  const { agent, caller, simulator } = stage;
+  const sids = await start(stage);
+  const keys = () =>
+    simulator.requests
+      .filter(({ route }) => route === 'payments.update')
+      .map(({ params }) => params.IdempotencyKey);
+  await agent.call('captureCardNumber', sids);
+  await simulator.settled();
+  const writes = writesOf(stage);
+  await agent.call('captureCardNumber', sids);
+  expect(new Set(keys()).size).toBe(1);
+  expect(writesOf(stage)).toBe(writes);
+  await caller.types('4');
+  await agent.call('captureCardNumber', sids);
+  expect(new Set(keys()).size).toBe(2);
+  expect(await goOn(stage, sids)).toMatchObject(SUCCESS);
+});
+
 test('two captures at the same moment leave the newer one listening and none forgotten', async () => {
   const stage = await connect();
   const { agent, simulator } = stage;

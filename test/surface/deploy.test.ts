@@ -200,11 +200,10 @@ test('the package builds by itself, runs on Node 20 and up, and deploys what it 
   // The build is CommonJS, which is all that Functions load.
   expect(rest.type ?? 'commonjs').toBe('commonjs');
   expect(read('.nvmrc').trim()).toBe('22');
-  expect(scripts).toMatchObject({ prepare: 'npm run build', deploy: 'twilio-run deploy' });
-  for (const script of ['build', 'start', 'test', 'demo', 'lint', 'typecheck']) {
+  expect(scripts).toMatchObject({ prepare: 'npm run build', pretest: 'npm run build' });
+  for (const script of ['build', 'start', 'test', 'demo', 'deploy', 'doctor', 'lint', 'typecheck']) {
     expect(scripts).toHaveProperty(script);
   }
-  for (const before of ['pretest', 'predeploy']) expect(scripts[before]).toContain('npm run build');
 });
 
 test('the toolkit is told to deploy dist on Node 22', () => {
