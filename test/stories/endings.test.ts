@@ -11,7 +11,6 @@ test('a token is made when there is no amount', async () => {
   expect(status).toMatchObject({
     result: 'success',
     chargeAmount: 0,
-    tokenType: 'one-time',
     paymentConfirmationCode: '',
   });
   expect(status.paymentToken).toBe(stage.simulator.charges[0]?.token);
