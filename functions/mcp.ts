@@ -53,6 +53,8 @@ export const handler = endpoint('mcp', async (context, event) => {
   const authentication = await authenticate(headers, access, startedAt);
   if ('refused' in authentication) {
     const { refused, code } = authentication;
+    if (code === 'ISSUER_UNAVAILABLE')
+      createLog().error('issuer_unavailable', { endpoint: 'mcp', variables: ['OAUTH_ISSUER'] });
     if (code === 'NOT_CONFIGURED')
       createLog().error('no_credential', { endpoint: 'mcp', variables: ['MCP_AUTH_TOKEN'] });
     return done(refused, { code });
@@ -65,7 +67,11 @@ export const handler = endpoint('mcp', async (context, event) => {
   const names = namesOf(messages);
   const missing = messages.map(requiredScope).find((scope) => scope && !principal.scopes.includes(scope));
   if (missing)
-    return done(insufficientScope(access, missing), { client, code: 'INSUFFICIENT_SCOPE', ...names });
+    return done(insufficientScope(access, missing, principal.scopes), {
+      client,
+      code: 'INSUFFICIENT_SCOPE',
+      ...names,
+    });
   let config: Config;
   try {
     config = readConfig(context);

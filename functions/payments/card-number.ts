@@ -41,7 +41,7 @@ export function anyHoldsCardNumber(value: unknown): boolean {
  * are full of digits that mean nothing.
  */
 function runsOf(text: string, { wholeWords }: { wholeWords: boolean }): string[][] {
-  if (text.length < LENGTHS[0]) return [];
+  if (!/\p{N}/u.test(text)) return [];
   const plain = text
     // First, for to normalize a long row of marks takes time that grows with its square.
     .replace(/\p{M}+/gu, '')

@@ -2,7 +2,7 @@ import type * as Jose from 'jose';
 import { type Principal, SCOPES } from './scopes.ts';
 
 /** Signature algorithms that are accepted: asymmetric ones alone. */
-const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
+const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
 /** Milliseconds that one request to the issuer may take. */
 const ISSUER_MS = 3_000;
 /** Milliseconds for which the issuer's metadata and keys are kept in an instance. */

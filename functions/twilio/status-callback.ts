@@ -43,7 +43,10 @@ const statusCallbackSchema = z.object({
   PaymentConfirmationCode: text,
   PaymentToken: text,
   ProfileId: text,
-  PaymentError: text,
+  PaymentError: z.preprocess(
+    (value) => (typeof value === 'string' ? value.slice(0, MAX_VALUE) : value),
+    text,
+  ),
   PayErrorCode: name,
   ConnectorError: text,
 });
@@ -122,9 +125,9 @@ function toEvent(form: Form, tag: CallbackTag): PaymentEvent {
   if (form.Result) {
     event.outcome = {
       result: form.Result,
-      paymentConfirmationCode: form.PaymentConfirmationCode,
-      paymentToken: form.PaymentToken,
-      profileId: form.ProfileId,
+      paymentConfirmationCode: toCode(form.PaymentConfirmationCode),
+      paymentToken: toCode(form.PaymentToken),
+      profileId: toCode(form.ProfileId),
       payErrorCode: form.PayErrorCode,
       connectorError: form.ConnectorError.slice(0, MAX_TEXT),
       paymentError: form.PaymentError.slice(0, MAX_TEXT),
@@ -134,6 +137,11 @@ function toEvent(form: Form, tag: CallbackTag): PaymentEvent {
     event.canceled = true;
   }
   return event;
+}
+
+/** What a processor made: printable and without blanks, so that no sentence reaches a model as a code. */
+function toCode(value: string): string {
+  return value.replace(/[^\x21-\x7e]/g, '');
 }
 
 /** Errors that are not about what was typed. */

@@ -167,13 +167,17 @@ function reportOf({ simulator }: Bench, { taken, calls, invocations, seconds }: 
   );
   const count = (...statuses: number[]) =>
     requests.filter(({ status }) => status !== null && statuses.includes(status)).length;
+  const errors = calls.flatMap(({ tool, error }) => (error ? [`${error} of ${tool}`] : []));
+  const errorCounts = [...groupBy(errors, (error) => error)]
+    .map(([error, of]) => `${of.length} × ${error}`)
+    .join(', ');
   const resets = requests.filter(({ outcome }) => outcome === 'reset').length;
 
   const summary = [
     `${payments} payments in ${seconds.toFixed(1)} s: ${(payments / seconds).toFixed(1)} payments and ${(attempts / seconds).toFixed(0)} callbacks a second, ${(requests.length / seconds).toFixed(0)} requests to Twilio a second.`,
     `Invocations per payment: ${perPayment(calls.length + attempts)} (${perPayment(attempts)} callbacks, ${perPayment(calls.length)} tool calls).`,
     `Conflicts: ${count(412)} updates (412), ${count(409)} creations (409). Faults: ${count(429)} × 429, ${count(503)} × 503, ${resets} broken connections.`,
-    `Retries: ${failed} callbacks posted again by Twilio (answered 503), ${calls.filter(({ isError }) => isError).length} tool calls repeated by the agent.`,
+    `Retries: ${failed} callbacks posted again by Twilio (answered 503), ${errors.length} tool calls failed and were repeated${errors.length > 0 ? ` (${errorCounts})` : ''}.`,
   ].join('\n');
 
   const times = [

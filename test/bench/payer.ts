@@ -14,7 +14,8 @@ const POLL_MS = [300, 600] as const;
 export interface ToolCall {
   tool: string;
   milliseconds: number;
-  isError: boolean;
+  /** The code of an error. */
+  error?: string;
 }
 
 export interface Taken {
@@ -49,8 +50,10 @@ export async function takePayment(options: PayerOptions): Promise<Taken> {
   const sids = { callSid: call.sid, paymentSid: String(status.paymentSid) };
   for (;;) {
     const nextStep = String(status.nextStep);
-    if (nextStep === 'done') return { ...sids, status, isStuck: false };
-    if (Date.now() > deadline) return { ...sids, status, isStuck: true };
+    const isStuck = Date.now() > deadline;
+    if (nextStep === 'done' || isStuck) {
+      return { ...sids, status: await persist(options, 'getPaymentStatus', sids, deadline), isStuck };
+    }
     if (nextStep === 'askCaller')
       await caller.types(KEYS[String(status.capturing)] ?? '', { everyMs: keyMs });
     const isTool = nextStep !== 'askCaller' && nextStep !== 'wait';
@@ -97,7 +100,8 @@ async function callTool(
   });
   const { result } = (await response.json()) as { result?: ToolResult };
   if (!result) throw new Error(`The Functions answered ${response.status} to ${name}`);
-  onCall({ tool: name, milliseconds: performance.now() - began, isError: result.isError === true });
+  const error = result.isError ? (/^\w+/.exec(result.content[0]?.text ?? '')?.[0] ?? 'unknown') : undefined;
+  onCall({ tool: name, milliseconds: performance.now() - began, ...(error && { error }) });
   return result;
 }
 

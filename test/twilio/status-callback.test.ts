@@ -369,8 +369,9 @@ describe('a form is none of a payment', () => {
   });
 
   test('when a value is longer than any of Twilio’s', () => {
-    expect(parse({ PaymentError: 'x'.repeat(MAX_VALUE) })).toBeDefined();
-    expect(parse({ PaymentError: 'x'.repeat(MAX_VALUE + 1) })).toBeUndefined();
+    expect(parse({ ConnectorError: 'x'.repeat(MAX_VALUE) })).toBeDefined();
+    expect(parse({ PaymentError: 'x'.repeat(MAX_VALUE + 1) })).toBeDefined();
+    expect(parse({ ConnectorError: 'x'.repeat(MAX_VALUE + 1) })).toBeUndefined();
   });
 
   test('when it has more parameters than any of Twilio’s', () => {
