@@ -96,10 +96,10 @@ test('a huge text is cut', async () => {
   expect(await quotedIn(payment)).toEqual([expect.stringMatching(/^"(?:long )+…"$/)]);
 });
 
-test('a text that is longer than any processor writes is refused, and the payment stays as it was', async () => {
-  const { stage, sids, answer } = await refusedPayment({ PaymentError: 'x'.repeat(8_193) });
-  expect(answer).toBe(400);
-  expect(await statusOf(stage.agent, sids)).toMatchObject({ phase: 'started', lastError: '' });
+test('a text that is longer than any processor writes is cut too, and the result is kept', async () => {
+  const { stage, sids, answer } = await refusedPayment({ PaymentError: 'x'.repeat(20_000) });
+  expect(answer).toBe(200);
+  expect(await statusOf(stage.agent, sids)).toMatchObject({ phase: 'failed' });
 });
 
 test('a text with a card number is dropped, and an alarm without the digits is logged', async () => {
