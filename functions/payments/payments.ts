@@ -173,18 +173,10 @@ export function createPayments(ports: PaymentPorts) {
 
   /** Waits for the outcome of a completion that is under way; asks again, with the same key, when none comes. */
   async function repeatCompletion(pending: Stored<PaymentSession>): Promise<Stored<PaymentSession>> {
-    const { callSid, paymentSid, completing } = pending.data;
-    let stored = pending;
-    while (
-      !isFinished(stored.data) &&
-      clock.now() < completing.at + COMPLETION_MS &&
-      clock.left() > ANSWER_MS
-    ) {
-      await clock.sleep(POLL_MS);
-      stored = await load(callSid, paymentSid);
-      if (!isPending(stored.data.completing)) return completeFrom(stored);
-    }
+    const { paymentSid, completing } = pending.data;
+    const stored = await awaitOutcome(pending, completing.at + COMPLETION_MS);
     if (isFinished(stored.data)) return stored;
+    if (!isPending(stored.data.completing)) return completeFrom(stored);
     try {
       await gateway.end(stored.data, { ending: 'complete', idempotencyKey: `complete-${paymentSid}` });
     } catch (error) {
@@ -192,6 +184,25 @@ export function createPayments(ports: PaymentPorts) {
       if (!(error instanceof PaymentError) || !error.wasRefused || error.code === 'TWILIO_RATE_LIMITED') {
         throw unknownOutcome(error);
       }
+    }
+    return awaitOutcome(stored, clock.now() + COMPLETION_MS);
+  }
+
+  /** Reads until a completion has come to something or the time (epoch milliseconds) is up. */
+  async function awaitOutcome(
+    pending: Stored<PaymentSession>,
+    until: number,
+  ): Promise<Stored<PaymentSession>> {
+    const { callSid, paymentSid } = pending.data;
+    let stored = pending;
+    while (
+      isPending(stored.data.completing) &&
+      !isFinished(stored.data) &&
+      clock.now() < until &&
+      clock.left() > ANSWER_MS
+    ) {
+      await clock.sleep(POLL_MS);
+      stored = await load(callSid, paymentSid);
     }
     return stored;
   }

@@ -29,11 +29,12 @@ export interface BenchRun {
 /** twilio-run on a folder of Functions, against a simulator in this process, with a payment started. */
 export async function startBenchRun(
   program: Program,
-  { functionsFolder, flags }: { functionsFolder: string; flags: string[] },
+  { functionsFolder, flags, latencyMs }: { functionsFolder: string; flags: string[]; latencyMs: number },
 ): Promise<BenchRun> {
   const simulator = await startSimulator();
   // Callbacks of its own would come between the two requests of a bare Function, which does not try again.
   Object.assign(simulator.switches, { syncRateLimits: false, updateEcho: false });
+  if (latencyMs > 0) simulator.faults.add({ route: '*', action: { latencyMs } });
   process.env.TWILIO_SIMULATOR_URL = simulator.url;
   const port = await findFreePort();
   const url = `http://localhost:${port}`;
@@ -57,8 +58,11 @@ export async function startBenchRun(
     ],
     { cwd: root, stdio: 'ignore', detached: true },
   );
+  let isStopped = false;
   const stop = async () => {
-    if (child.pid && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
+    if (isStopped) return;
+    isStopped = true;
+    if (child.pid) process.kill(-child.pid, 'SIGKILL');
     await simulator.close();
   };
   program.onClose(stop);

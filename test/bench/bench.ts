@@ -13,8 +13,10 @@ import { takePayment } from './payment-bytes.ts';
 const HELP = `Measures our Functions against bare ones that make the same Twilio requests, on the same host in the same run.
 
   npm run bench                    everything; some minutes
-  npm run bench -- --pairs 50      fewer pairs of warm calls (default 200) and cold ones (a tenth)
+  npm run bench -- --pairs 50      fewer pairs of warm calls (default 200) and cold ones (a fifth)
   npm run bench -- --requests 0    leaves the memory run out (default 10000)
+  npm run bench -- --latency 0     no wait in the simulated Twilio (default 20 ms for each request: the real one takes
+                                   tens of milliseconds, loopback alone takes one)
 
 Exits 1 where a bound is broken.`;
 
@@ -22,6 +24,7 @@ const { values } = parseArgs({
   options: {
     pairs: { type: 'string', default: '200' },
     requests: { type: 'string', default: '10000' },
+    latency: { type: 'string', default: '20' },
     help: { type: 'boolean' },
   },
 });
@@ -38,20 +41,25 @@ interface Row {
 
 async function main(program: Program): Promise<void> {
   const pairs = Number(values.pairs);
+  const latencyMs = Number(values.latency);
   const { folder, remove } = writeFunctions(root);
   program.onClose(remove);
   const functionsFolder = relative(root, folder);
   const rows: Row[] = [];
 
   console.log('Warm: one process, reused ...');
-  const warm = await startBenchRun(program, { functionsFolder, flags: ['--no-fork-process', '--no-live'] });
+  const warm = await startBenchRun(program, {
+    functionsFolder,
+    flags: ['--no-fork-process', '--no-live'],
+    latencyMs,
+  });
   for (const pair of await operationsOf(warm)) rows.push(...(await compareWarm(warm, pair, pairs)));
   if (Number(values.requests) > 0) rows.push(await memoryOf(warm, Number(values.requests)));
   await warm.stop();
 
   console.log('Cold: a new process for each request ...');
-  const cold = await startBenchRun(program, { functionsFolder, flags: [] });
-  rows.push(...(await compareCold(cold, Math.max(10, Math.round(pairs / 10)))));
+  const cold = await startBenchRun(program, { functionsFolder, flags: [], latencyMs });
+  rows.push(...(await compareCold(cold, Math.max(20, Math.round(pairs / 5)))));
   const bytes = await takePayment(cold);
   await cold.stop();
 

@@ -11,7 +11,7 @@ const POLL_SECONDS = 2;
 /** How much of a limit may be used on average, so that peaks fit. */
 const LOAD = 0.7;
 
-/** Documents that a start makes, and Sync requests on the payment's own document for each digit: read and write. */
+/** The lock of the call, the record of the attempt, and the payment itself. */
 const DOCUMENTS_A_START = 3;
 
 export interface Cost {
@@ -38,6 +38,11 @@ function busyMs({ milliseconds, callbacks }: Cost): number {
   return commands + callbacks * of('callback') + (PAYMENT_SECONDS / POLL_SECONDS) * of('getPaymentStatus');
 }
 
+/** Commands, callbacks and readings of the status. */
+function invocations({ callbacks }: Cost): number {
+  return COMMANDS.length + callbacks + PAYMENT_SECONDS / POLL_SECONDS;
+}
+
 /** What an account can carry, from what was measured and from Twilio's limits; with its assumptions. */
 export function capacityReport(costs: readonly Cost[]): string {
   const [first] = costs;
@@ -54,6 +59,7 @@ export function capacityReport(costs: readonly Cost[]): string {
   const capacity = table(heads, [
     row('one callback, ms', callbackMs),
     row('one getPaymentStatus, ms', ({ milliseconds }) => milliseconds.get('getPaymentStatus') ?? 0),
+    row('invocations of a payment', invocations),
     row('invocations of a payment, ms together', busyMs),
     row('**payments in progress at once**', (cost) => Math.floor(atOnce(cost))),
     row('payments finished a minute', (cost) => Math.floor((atOnce(cost) * 60) / PAYMENT_SECONDS)),
@@ -73,5 +79,6 @@ code of 3, a date of 4), and at most ${LOAD * 100} % of Twilio's ${INVOCATIONS_A
 durations are those of an instance that is loaded already, without conflicts; a cold start comes on top.
 Other limits: Sync takes about ${WRITES_A_SECOND} reads and ${WRITES_A_SECOND} writes a second for one document, so one caller may press ${WRITES_A_SECOND} keys a
 second; it makes about ${CREATIONS_A_SECOND} documents a second, ${DOCUMENTS_A_START} for each start, so ${Math.floor(CREATIONS_A_SECOND / DOCUMENTS_A_START)} payments a second may start.
-To ask Twilio for: more Functions invocations at once (error 20429 and HTTP 429 from the Function are the sign).`;
+To ask Twilio for: more Functions invocations at once. HTTP 429 from the Functions is the sign; callbacks that get it come
+again, for their URL asks for that.`;
 }

@@ -167,17 +167,14 @@ function reportOf({ simulator }: Bench, { taken, calls, invocations, seconds }: 
   );
   const count = (...statuses: number[]) =>
     requests.filter(({ status }) => status !== null && statuses.includes(status)).length;
-  const errors = calls.flatMap(({ tool, error }) => (error ? [`${error} of ${tool}`] : []));
-  const errorCounts = [...groupBy(errors, (error) => error)]
-    .map(([error, of]) => `${of.length} × ${error}`)
-    .join(', ');
+  const errors = calls.flatMap(({ tool, error }) => (error ? [`${tool}: ${error}`] : []));
   const resets = requests.filter(({ outcome }) => outcome === 'reset').length;
 
   const summary = [
     `${payments} payments in ${seconds.toFixed(1)} s: ${(payments / seconds).toFixed(1)} payments and ${(attempts / seconds).toFixed(0)} callbacks a second, ${(requests.length / seconds).toFixed(0)} requests to Twilio a second.`,
     `Invocations per payment: ${perPayment(calls.length + attempts)} (${perPayment(attempts)} callbacks, ${perPayment(calls.length)} tool calls).`,
     `Conflicts: ${count(412)} updates (412), ${count(409)} creations (409). Faults: ${count(429)} × 429, ${count(503)} × 503, ${resets} broken connections.`,
-    `Retries: ${failed} callbacks posted again by Twilio (answered 503), ${errors.length} tool calls failed and were repeated${errors.length > 0 ? ` (${errorCounts})` : ''}.`,
+    `Retries: ${failed} callbacks posted again by Twilio (answered 503), ${errors.length} tool calls failed and were repeated.`,
   ].join('\n');
 
   const times = [
@@ -200,7 +197,9 @@ function reportOf({ simulator }: Bench, { taken, calls, invocations, seconds }: 
       ['all', perPayment(requests.length)],
     ],
   );
-  return [summary, operations, routes].join('\n\n');
+  const errorRows = [...groupBy(errors, (error) => error)].map(([error, of]) => [error, `${of.length}`]);
+  const failures = table(['tool calls that failed', 'count'], errorRows.sort());
+  return [summary, operations, routes, ...(errors.length > 0 ? [failures] : [])].join('\n\n');
 }
 
 function timesOf(name: string, of: readonly { milliseconds: number }[], payments: number): string[] {
