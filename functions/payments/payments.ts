@@ -16,6 +16,8 @@ import { recordStarted, type StartRequest, startPayment } from './start-payment.
 
 /** How long a repeated completion waits for the outcome of the first before it sends the same request again. */
 const COMPLETION_MS = 5_000;
+/** How long it waits after that, so that its answer does not ask for one more repeat at once. */
+const REPEATED_MS = 2_000;
 const POLL_MS = 700;
 
 /** Time kept back to ask Twilio and to answer once waiting is over. */
@@ -185,7 +187,7 @@ export function createPayments(ports: PaymentPorts) {
         throw unknownOutcome(error);
       }
     }
-    return awaitOutcome(stored, clock.now() + COMPLETION_MS);
+    return awaitOutcome(stored, clock.now() + REPEATED_MS);
   }
 
   /** Reads until a completion has come to something or the time (epoch milliseconds) is up. */
