@@ -1,4 +1,5 @@
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/protocol.js';
 import {
   CallToolRequestSchema,
   CompleteRequestSchema,
@@ -13,6 +14,8 @@ import {
   McpError,
   ReadResourceRequestSchema,
   type Result,
+  type ServerNotification,
+  type ServerRequest,
   SetLevelRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import * as z from 'zod';
@@ -22,7 +25,7 @@ import type { Log } from '../runtime/log.ts';
 import { complete } from './completions.ts';
 import { getPrompt, PROMPT_LIST } from './prompts/index.ts';
 import { listResources, RESOURCE_TEMPLATES, readResource } from './resources/index.ts';
-import { callTool, logFailure, type Tool, type ToolContext, type ToolScope } from './tool.ts';
+import { callTool, logFailure, type Progress, type Tool, type ToolContext, type ToolScope } from './tool.ts';
 import { TOOL_DEFINITIONS } from './tools/definitions.ts';
 import { TOOLS } from './tools/index.ts';
 
@@ -31,12 +34,12 @@ export const SERVER_INFO = { name: 'agent-payments', title: 'Agent payments', ve
 /** Nothing here changes while a client is connected, so no listChanged; nothing can be pushed, so no subscriptions. */
 export const CAPABILITIES = { tools: {}, prompts: {}, resources: {}, completions: {}, logging: {} };
 
-export const INSTRUCTIONS = `Take card payments from a caller during a live phone call. The caller types on the phone keypad; you only ever see masks.
+export const INSTRUCTIONS = `Take card or bank payments from a caller during a live phone call. The caller types on the phone keypad; you only ever see masks.
 1. Agree on amount and purpose, then startPaymentCapture with the SID of the caller's call leg.
-2. captureCardNumber, captureSecurityCode, captureExpirationDate, one after the other: call the tool, say what \`say\` says, then getPaymentStatus every second or two until the field is captured.
-3. When phase is ready and the caller agrees, completePaymentCapture, then getPaymentStatus until phase is completed or failed.
-Every answer's nextStep says what to do: a tool to call with the same callSid and paymentSid, wait (read the status again shortly), askCaller (say it, then read the status), or done.
-Never ask for digits aloud and never repeat any. Only result "success" means paid. If an answer is lost, repeat the same call: nothing is charged twice. If the caller wants to stop, cancelPaymentCapture.`;
+2. Capture one field after the other, as nextStep says: call the tool, say what \`say\` says, then getPaymentStatus with waitSeconds 8 and sinceRevision (the revision of the last answer) until the field is captured.
+3. When phase is ready and the caller agrees, completePaymentCapture with chargeAmount, currency and lastFour as you told them, then getPaymentStatus until phase is completed or failed.
+Every answer's nextStep says what to do: a tool to call with the same callSid and paymentSid, wait (getPaymentStatus with waitSeconds), askCaller (say it, then the same), or done. An error says it on its last line.
+Never ask for digits aloud and never repeat any but the last four. Only result "success" means paid. If an answer is lost, repeat the same call: nothing is charged twice. If the caller wants to stop, cancelPaymentCapture.`;
 
 /** The tool of a message, where it is a call of one that there is. */
 export function calledTool(message: JSONRPCMessage): Tool | undefined {
@@ -72,23 +75,26 @@ export function createServer(options: ServerOptions): Server {
     },
   });
 
-  const on = <S extends RequestSchema>(schema: S, handle: (params: ParamsOf<S>) => MaybePromise<Result>) => {
+  const on = <S extends RequestSchema>(
+    schema: S,
+    handle: (params: ParamsOf<S>, extra: Extra) => MaybePromise<Result>,
+  ) => {
     // The SDK would tell of parameters that do not fit as an internal error, so they are parsed here.
-    server.setRequestHandler(withAnyParams(schema) as never, (request: unknown) => {
+    server.setRequestHandler(withAnyParams(schema) as never, (request: unknown, extra: Extra) => {
       const parsed = schema.safeParse(request);
       if (!parsed.success)
         throw new McpError(ErrorCode.InvalidParams, 'The parameters do not fit the method.');
-      return guarded(log, async () => handle((parsed.data as { params: ParamsOf<S> }).params));
+      return guarded(log, async () => handle((parsed.data as { params: ParamsOf<S> }).params, extra));
     });
   };
 
   on(ListToolsRequestSchema, () => ({
     tools: TOOL_DEFINITIONS.filter((_, i) => scopes.includes(TOOLS[i]?.scope ?? '')),
   }));
-  on(CallToolRequestSchema, (params) => {
+  on(CallToolRequestSchema, (params, extra) => {
     const tool = TOOLS.find(({ name }) => name === params.name);
     if (!tool) throw new McpError(ErrorCode.InvalidParams, 'There is no such tool.');
-    return callTool(tool, params.arguments, options, log);
+    return callTool(tool, params.arguments, options, { log, progress: progressOf(extra) });
   });
   on(ListPromptsRequestSchema, () => ({ prompts: PROMPT_LIST }));
   on(GetPromptRequestSchema, (params) => getPrompt(params.name, params.arguments, promptText));
@@ -99,6 +105,18 @@ export function createServer(options: ServerOptions): Server {
   on(SetLevelRequestSchema, () => ({}));
   on(ReadResourceRequestSchema, (params) => readResource(params.uri, options));
   return server;
+}
+
+type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
+
+/** Notifications of progress, for requests that asked for them. */
+function progressOf({ _meta, sendNotification }: Extra): Progress {
+  const { progressToken } = _meta ?? {};
+  return (progress, total, message) => {
+    if (progressToken === undefined) return;
+    const params = { progressToken, progress, total, message };
+    void sendNotification({ method: 'notifications/progress', params });
+  };
 }
 
 const anyParamsOf = new WeakMap<RequestSchema, z.ZodObject>();

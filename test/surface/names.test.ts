@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type ErrorCode, PaymentError } from '../../functions/payments/errors.ts';
-import { errorGuide, FIELD_GUIDE, resultGuide } from '../../functions/payments/guidance.ts';
+import { CAPTURE_GUIDE, errorGuide, resultGuide } from '../../functions/payments/guidance.ts';
 import { PHASES } from '../../functions/payments/phase.ts';
 import { connect } from '../host/connect.ts';
 import type { SWITCH_VALUES } from '../simulator/index.ts';
@@ -16,7 +16,7 @@ function namesIn(text: string): string[] {
 
 function isErrorCode(name: string): boolean {
   try {
-    return new PaymentError(name as ErrorCode).nextStep !== '';
+    return new PaymentError(name as ErrorCode).nextStepAfter('wait') !== '';
   } catch {
     return false;
   }
@@ -33,7 +33,7 @@ test('every name that a prompt gives is one that the tools know', async () => {
     ...tools.map(({ name }) => name),
     ...schemas.flatMap((schema) => Object.keys(schema?.properties ?? {})),
     ...PHASES,
-    ...Object.keys(FIELD_GUIDE),
+    ...Object.keys(CAPTURE_GUIDE),
     'wait',
     'askCaller',
     'done',
