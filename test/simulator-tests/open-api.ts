@@ -52,6 +52,18 @@ const SPECS: Readonly<Record<string, Spec>> = {
   'marketplace.twilio.com': readSpec('twilio_marketplace_v1.json'),
 };
 
+/** The form of an operation's request: each parameter with its type, and its values where it has few. */
+export function formOf(host: string, path: string): Readonly<Record<string, Parameter['schema']>> {
+  const spec = SPECS[host];
+  const content = spec?.paths[path]?.post?.requestBody?.content['application/x-www-form-urlencoded'];
+  const properties = Object.entries(content?.schema.properties ?? {});
+  const resolved = ([name, schema]: [string, Schema]) => {
+    const reference = schema.$ref?.split('/').at(-1) ?? '';
+    return [name, spec?.components.schemas[reference] ?? schema];
+  };
+  return Object.fromEntries(properties.map(resolved));
+}
+
 /** Everything about a request and its answer that Twilio's OpenAPI file does not allow. */
 export function violations({ request, status, body }: Exchange): string[] {
   const url = new URL(request.uri);

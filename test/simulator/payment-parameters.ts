@@ -64,8 +64,10 @@ export function paymentTerms(
     oneOf('BankAccountType', BANK_ACCOUNT_TYPES, '', 64020);
   }
 
-  const chargeAmount = chargeOf(text('ChargeAmount'), () => refuse(64003, 'ChargeAmount is invalid'));
   const currency = (text('Currency') ?? 'USD').toUpperCase();
+  const chargeAmount = chargeOf(text('ChargeAmount'), currency, () =>
+    refuse(64003, 'ChargeAmount is invalid'),
+  );
   if (!connector.currencies.includes(currency)) refuse(64011, 'Currency is not supported');
   const tokenType = oneOf('TokenType', TOKEN_TYPES, 'reusable', 64006);
   if (chargeAmount === undefined && !connector.tokenTypes.includes(tokenType))
@@ -104,10 +106,17 @@ function matchingFields(names: readonly string[]): Field[] {
   return MATCHABLE_FIELDS.filter((field) => names.includes(field));
 }
 
-/** A positive decimal below a million with at most two places; blank or zero makes the payment a tokenization. */
-function chargeOf(text: string | undefined, refuse: () => never): string | undefined {
+/** ISO 4217: the decimals of currencies that do not have two. Some of each, for tests. */
+const PLACES: Readonly<Record<string, number>> = { JPY: 0, KRW: 0, ISK: 0, KWD: 3, BHD: 3, CLF: 4 };
+
+/**
+ * A positive decimal below a million, with as many places as conform to its currency (error 64003); blank or zero
+ * makes the payment a tokenization.
+ */
+function chargeOf(text: string | undefined, currency: string, refuse: () => never): string | undefined {
   if (text === undefined) return undefined;
-  if (!/^\d+(\.\d{1,2})?$/.test(text) || Number(text) >= 1_000_000) return refuse();
+  const [, decimals = ''] = /^\d+(?:\.(\d+))?$/.exec(text) ?? refuse();
+  if (decimals.length > (PLACES[currency] ?? 2) || Number(text) >= 1_000_000) return refuse();
   return Number(text) === 0 ? undefined : text;
 }
 
