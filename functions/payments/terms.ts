@@ -125,8 +125,8 @@ export function toTerms(asked: RequestedTerms, settings: PaymentSettings): Terms
 
 /** Whether two starts mean the same payment; words and waiting times do not count. */
 export function sameTerms(a: Terms, b: Terms): boolean {
-  const meaning = ({ chargeAmount, currency, tokenType, paymentMethod, paymentConnector, required }: Terms) =>
-    JSON.stringify([chargeAmount, currency, tokenType, paymentMethod, paymentConnector, required]);
+  const meaning = ({ description: _, timeout: __, language: ___, parameter, ...rest }: Terms) =>
+    JSON.stringify([Object.entries(rest).sort(), Object.entries(parameter).sort()]);
   return meaning(a) === meaning(b);
 }
 
