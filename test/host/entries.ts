@@ -36,9 +36,12 @@ export async function enter(
 
 /** Has everything typed that is still missing, in the order in which the status lists it. */
 export async function enterAll(stage: Stage, sids: Sids): Promise<Record<string, unknown>> {
-  let status = await statusOf(stage.agent, sids);
-  for (const capture of status.required as string[]) status = await enter(stage, sids, capture);
-  return status;
+  for (;;) {
+    const status = await statusOf(stage.agent, sids);
+    const [capture] = status.required as string[];
+    if (!capture) return status;
+    await enter(stage, sids, capture);
+  }
 }
 
 /** A call of its own in the same Twilio, so that one stage serves many payments. */

@@ -26,7 +26,11 @@ export class CallbackParameters {
 
   /** After an update request that asks for a capture, before any digit. */
   captureOpened(session: PaymentSession, capture: CaptureName): Params {
-    return this.#finish({ ...this.#during(session), Capture: capture, ...this.#required(session) });
+    return this.#finish({
+      ...this.#during(session),
+      ...this.#capture(capture),
+      ...this.#required(session),
+    });
   }
 
   /** After each digit. */
@@ -38,7 +42,7 @@ export class CallbackParameters {
       ...this.#during(session),
       ...this.#captured(session, this.#switches.earlierFieldsInCallbacks),
       ...(cardType ? { PaymentCardType: cardType } : {}),
-      Capture: capture,
+      ...this.#capture(capture),
       PartialResult: 'true',
       [FIELD_PARAMETERS[field]]: growingMask(field, digits, this.#switches),
       ...this.#required(session),
@@ -53,7 +57,7 @@ export class CallbackParameters {
     return this.#finish({
       ...this.#during(session),
       ...shown,
-      Capture: capture,
+      ...this.#capture(capture),
       ...(donePartialResult === 'missing'
         ? {}
         : { PartialResult: donePartialResult === 'false' ? 'false' : '' }),
@@ -67,7 +71,7 @@ export class CallbackParameters {
     return this.#finish({
       ...this.#during(session),
       ...this.#captured(session, earlierFieldsInCallbacks),
-      ...(capture ? { Capture: capture } : {}),
+      ...(capture ? this.#capture(capture) : {}),
       ErrorType: errorType,
       ...(errorCarriesPartialResult ? { PartialResult: 'false' } : {}),
       ...(errorCarriesRequired && capture ? this.#required(session) : {}),
@@ -123,6 +127,10 @@ export class CallbackParameters {
       if (field === 'payment-card-number' && session.cardType) params.PaymentCardType = session.cardType;
     }
     return params;
+  }
+
+  #capture(capture: CaptureName): Params {
+    return { Capture: this.#switches.matcherCapture === 'field' ? fieldOf(capture) : capture };
   }
 
   #required(session: PaymentSession): Params {

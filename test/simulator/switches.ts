@@ -53,6 +53,8 @@ export interface Switches {
   matcherInRequired: boolean;
   /** Whether `complete` is refused (64019) before the matcher captures are in: not established (default: yes). */
   matcherBeforeComplete: boolean;
+  /** Whether callbacks about a second entry name it or its field as Capture: not established. */
+  matcherCapture: 'matcher' | 'field';
   /** Whether a field's callbacks carry the fields captured before it (default: yes). */
   earlierFieldsInCallbacks: boolean;
   /** Whether partial callbacks carry PaymentCardType once the prefix tells it: not established (default: no). */
@@ -95,6 +97,7 @@ export const DEFAULT_SWITCHES: Readonly<Switches> = {
   confirmationDeclined: 'transaction-cancelled',
   matcherInRequired: true,
   matcherBeforeComplete: true,
+  matcherCapture: 'matcher',
   earlierFieldsInCallbacks: true,
   partialCardType: false,
   callbacksBeforeAnswer: false,
@@ -135,6 +138,7 @@ export const SWITCH_VALUES: Choices = {
   confirmationDeclined: ['transaction-cancelled', 'validation-error'],
   matcherInRequired: BOOLEAN,
   matcherBeforeComplete: BOOLEAN,
+  matcherCapture: ['matcher', 'field'],
   earlierFieldsInCallbacks: BOOLEAN,
   partialCardType: [false, true],
   callbacksBeforeAnswer: [false, true],
