@@ -12,8 +12,8 @@ const LATE_MS = 300;
 const ANSWER_MS = 300;
 
 export interface Wait {
-  /** Milliseconds at most. */
-  waitMs: number;
+  /** Epoch milliseconds at which the answer is due at the latest. */
+  until: number;
   /** What the agent knows already; without it, a change counts from now on. */
   sinceRevision?: number | undefined;
   /** Hears of what every read finds. */
@@ -24,17 +24,19 @@ export interface Wait {
 export async function awaitChange(
   ports: Pick<PaymentPorts, 'sessions' | 'clock'>,
   first: Stored<PaymentSession>,
-  { waitMs, sinceRevision = revisionOf(first.data), onRead }: Wait,
+  { until: asked, sinceRevision = revisionOf(first.data), onRead }: Wait,
 ): Promise<Stored<PaymentSession>> {
   const { clock } = ports;
   const { callSid, paymentSid } = first.data;
-  const until = clock.now() + Math.min(waitMs, clock.left() - ANSWER_MS);
+  const until = Math.min(asked, clock.now() + clock.left() - ANSWER_MS);
   let stored = first;
+  let late: Promise<void> | undefined;
   while (!isFinished(stored.data) && revisionOf(stored.data) === sinceRevision && clock.now() < until) {
+    late ??= clock.sleep(until + LATE_MS - clock.now());
     await clock.sleep(Math.min(POLL_MS, until - clock.now()));
     // A read that fails is made up for by the next one.
     const reading = load(ports, callSid, paymentSid).catch(() => undefined);
-    stored = (await Promise.race([reading, clock.sleep(until + LATE_MS - clock.now())])) ?? stored;
+    stored = (await Promise.race([reading, late])) ?? stored;
     onRead(stored.data);
   }
   return stored;

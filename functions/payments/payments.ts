@@ -74,14 +74,19 @@ export function createPayments(ports: PaymentPorts, policy: ChargePolicy) {
    */
   async function status({ callSid, paymentSid }: Sids, wait?: Wait): Promise<Stored<PaymentSession>> {
     const first = await load(ports, callSid, paymentSid);
-    const isQuiet = clock.now() - Date.parse(first.updatedAt) >= QUIET_MS;
-    if (isQuiet && !isFinished(first.data) && !first.data.callEnded) {
-      const call = await gateway.fetchCall(callSid).catch(() => undefined);
-      if (call && CALL_ENDED.includes(call.status)) {
-        return change(ports, first, (current) => applyEvent(current, { callEnded: call.status }));
-      }
-    }
-    return wait ? awaitChange(ports, first, wait) : first;
+    const looking = noteEndOfCall(first);
+    if (!wait) return (await looking) ?? first;
+    // Beside the wait, which hears of what it finds like of any other change.
+    looking.catch(() => undefined);
+    return awaitChange(ports, first, wait);
+  }
+
+  async function noteEndOfCall(stored: Stored<PaymentSession>): Promise<Stored<PaymentSession> | undefined> {
+    const isQuiet = clock.now() - Date.parse(stored.updatedAt) >= QUIET_MS;
+    if (!isQuiet || isFinished(stored.data) || stored.data.callEnded) return undefined;
+    const call = await gateway.fetchCall(stored.data.callSid).catch(() => undefined);
+    if (!call || !CALL_ENDED.includes(call.status)) return undefined;
+    return change(ports, stored, (current) => applyEvent(current, { callEnded: call.status }));
   }
 
   /** Does what moves money or stops it, and writes down who did, and what came of it. */

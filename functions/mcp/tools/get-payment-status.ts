@@ -29,7 +29,7 @@ export const getPaymentStatus = defineTool({
     const startedAt = view().now;
     let told = '';
     const wait = {
-      waitMs: waitSeconds * 1000,
+      until: startedAt + waitSeconds * 1000,
       sinceRevision,
       onRead(session: Parameters<typeof capturingField>[0]) {
         const capturing = capturingField(session);
