@@ -11,7 +11,9 @@ import {
   SERVER_INFO,
 } from './mcp/server.ts';
 import { type Exchange, FunctionsTransport, toAnswer, toBatchAnswer } from './mcp/transport.ts';
+import { createSpeak } from './mcp/wording.ts';
 import { createPayments } from './payments/payments.ts';
+import { LANGUAGES } from './payments/sentences.ts';
 import { authenticate, insufficientScope } from './runtime/auth.ts';
 import {
   type AccessConfig,
@@ -113,6 +115,8 @@ async function exchange(
     scopes: principal.scopes,
     now: ports.clock.now,
     log,
+    speak: createSpeak(promptAsset),
+    language: LANGUAGES[0],
     promptText,
   });
   const transport = new FunctionsTransport();
@@ -141,9 +145,14 @@ async function exchange(
 }
 
 function promptText(name: string): string {
-  const asset = platform.Runtime.getAssets()[`/prompts/${name}.md`];
-  if (!asset) throw new Error('A prompt has no asset.');
-  return asset.open();
+  const text = promptAsset(`${name}.md`);
+  if (text === undefined) throw new Error('A prompt has no asset.');
+  return text;
+}
+
+/** The text of a file in assets/prompts, whose name is without its `.private` there. */
+function promptAsset(file: string): string | undefined {
+  return platform.Runtime.getAssets()[`/prompts/${file}`]?.open();
 }
 
 /** The answer where a setting is wrong: it names variables and holds no value. */

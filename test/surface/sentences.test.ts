@@ -33,11 +33,15 @@ describe.each(LANGUAGES)('the sentences in %s', (language) => {
   test('leave nothing to be filled in and nothing that would not be spoken', () => {
     for (const words of Object.values(sentences)) expect(words).not.toMatch(/[{}<>*#_`"|\\\n]/);
   });
-
-  test.skipIf(language === 'en')('are no copies of the English ones', () => {
-    for (const name of SENTENCES) expect([name, sentences[name]]).not.toEqual([name, english[name]]);
-  });
 });
+
+test.each(LANGUAGES.filter((language) => language !== 'en'))(
+  'the sentences in %s are no copies',
+  (language) => {
+    const sentences = sentencesIn(language);
+    for (const name of SENTENCES) expect([name, sentences[name]]).not.toEqual([name, english[name]]);
+  },
+);
 
 test('the keys of the phone have their names in every language', () => {
   const names = {
