@@ -147,6 +147,7 @@ async function exchange(
   }
 }
 
+/** The text of a file in assets/prompts, whose name is without its `.private` there. */
 function promptAsset(file: string): string | undefined {
   return platform.Runtime.getAssets()[`/prompts/${file}`]?.open();
 }

@@ -7,6 +7,7 @@ import {
   GetPromptRequestSchema,
   isJSONRPCRequest,
   type JSONRPCMessage,
+  type JSONRPCRequest,
   ListPromptsRequestSchema,
   ListResourcesRequestSchema,
   ListResourceTemplatesRequestSchema,
@@ -23,7 +24,7 @@ import { version } from '../../package.json';
 import { PaymentError } from '../payments/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import { complete } from './completions.ts';
-import { getPrompt, PROMPT_LIST } from './prompts/index.ts';
+import { getPrompt, PROMPT_LIST, type PromptContext } from './prompts/index.ts';
 import { listResources, RESOURCE_TEMPLATES, readResource } from './resources/index.ts';
 import { callTool, logFailure, type Progress, type Tool, type ToolContext, type ToolScope } from './tool.ts';
 import { TOOL_DEFINITIONS } from './tools/definitions.ts';
@@ -53,19 +54,21 @@ const READS = ['resources/list', 'resources/read', 'completion/complete'];
 /** What a credential must be allowed to do for a message; undefined where any credential will do. */
 export function requiredScope(message: JSONRPCMessage): ToolScope | undefined {
   if (!isJSONRPCRequest(message)) return undefined;
-  if (READS.includes(message.method)) return 'payments:read';
+  if (READS.includes(message.method) || namesPayment(message)) return 'payments:read';
   return calledTool(message)?.scope;
 }
 
-export interface ServerOptions extends ToolContext {
-  log: Log;
-  /** The text of a file in assets/prompts. */
-  promptText(name: string): string;
+/** A prompt tells of a payment when it is given both SIDs. */
+function namesPayment({ method, params }: JSONRPCRequest): boolean {
+  const { callSid, paymentSid } = (params?.arguments ?? {}) as Record<string, unknown>;
+  return method === 'prompts/get' && callSid !== undefined && paymentSid !== undefined;
 }
+
+export type ServerOptions = ToolContext & PromptContext;
 
 /** A server for one request: the SDK's server takes one transport only. Nothing changes while connected, so no listChanged. */
 export function createServer(options: ServerOptions): Server {
-  const { payments, log, promptText, scopes } = options;
+  const { payments, log, scopes } = options;
   const server = new Server(SERVER_INFO, {
     capabilities: CAPABILITIES,
     instructions: INSTRUCTIONS,
@@ -97,7 +100,7 @@ export function createServer(options: ServerOptions): Server {
     return callTool(tool, params.arguments, options, { log, progress: progressOf(extra) });
   });
   on(ListPromptsRequestSchema, () => ({ prompts: PROMPT_LIST }));
-  on(GetPromptRequestSchema, (params) => getPrompt(params.name, params.arguments, promptText));
+  on(GetPromptRequestSchema, (params) => getPrompt(params.name, params.arguments, options));
   on(CompleteRequestSchema, (params) => complete(params, payments));
   on(ListResourceTemplatesRequestSchema, () => ({ resourceTemplates: RESOURCE_TEMPLATES }));
   on(ListResourcesRequestSchema, (params) => listResources(params?.cursor, payments));

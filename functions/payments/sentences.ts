@@ -3,6 +3,7 @@
  * each language; none has a digit in it, so that nothing an agent reads aloud can be taken for one of the caller's.
  */
 export const SENTENCES = [
+  'how-it-works',
   'ask.payment-card-number',
   'ask.payment-card-number-matcher',
   'ask.security-code',

@@ -7,6 +7,7 @@ import {
   type Field,
   type FieldState,
   fieldOf,
+  isMatcher,
   newSession,
   openField,
   type PaymentEvent,
@@ -208,7 +209,10 @@ function toPayment(script: Script): WholePayment {
       ...(styleOf(attempt, n).listsOtherFields ? others : {}),
       ...form,
     }));
-    const crossed = i + 1 < attempts.length ? attempt.crossed : 0;
+    const next = attempts[i + 1]?.field;
+    // A second entry is asked for only once the first one has been heard of.
+    const isCrossable = next !== undefined && !(isMatcher(next) && fieldOf(next) === fieldOf(field));
+    const crossed = isCrossable ? attempt.crossed : 0;
     forms.forEach((form, n) => {
       const asked = n >= forms.length - crossed ? i + 1 : i;
       const tag = attempt.isUntagged

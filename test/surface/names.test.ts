@@ -3,11 +3,13 @@ import { expect, test } from 'vitest';
 import { type ErrorCode, PaymentError } from '../../functions/payments/errors.ts';
 import { CAPTURE_GUIDE, errorGuide, resultGuide } from '../../functions/payments/guidance.ts';
 import { PHASES } from '../../functions/payments/phase.ts';
+import { SENTENCES } from '../../functions/payments/sentences.ts';
 import { connect } from '../host/connect.ts';
 import type { SWITCH_VALUES } from '../simulator/index.ts';
 
 const root = new URL('../../', import.meta.url);
 const prompts = new URL('assets/prompts/', root);
+const promptFiles = readdirSync(prompts).filter((file) => file.endsWith('.md'));
 
 /** What stands in backticks in a text: names that an agent takes literally. */
 function namesIn(text: string): string[] {
@@ -39,7 +41,7 @@ test('every name that a prompt gives is one that the tools know', async () => {
     'done',
   ];
   const texts = [
-    ...readdirSync(prompts).map((file) => readFileSync(new URL(file, prompts), 'utf8')),
+    ...promptFiles.map((file) => readFileSync(new URL(file, prompts), 'utf8')),
     client.getInstructions() ?? '',
     ...tools.map(({ description }) => description ?? ''),
   ];
@@ -54,11 +56,15 @@ test('every name that a prompt gives is one that the tools know', async () => {
   for (const name of toolLike) expect(known).toContain(name);
 });
 
-test('prompts leave only the two SIDs open', () => {
-  for (const file of readdirSync(prompts)) {
+test('prompts leave the two SIDs and known sentences open, and nothing else', () => {
+  const sentences = SENTENCES.map((name) => `say:${name}`);
+  for (const file of promptFiles) {
     const text = readFileSync(new URL(file, prompts), 'utf8');
     const open = [...text.matchAll(/\{\{(.*?)\}\}/g)].map(([, name]) => name);
-    for (const name of open) expect(['callSid', 'paymentSid']).toContain(name);
+    for (const name of open) expect(['callSid', 'paymentSid', ...sentences]).toContain(name);
+    // Whatever else is in quotes would be said in English to everybody.
+    const quoted = [...text.matchAll(/"([^"]*)"/g)].map(([, words]) => words);
+    for (const words of quoted) expect(words).toMatch(/^\{\{say:[\w.-]+\}\}$|^maybe$/);
   }
 });
 
