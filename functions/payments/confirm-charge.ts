@@ -57,7 +57,9 @@ export async function confirmCharge(
 ): Promise<Confirmation> {
   const { terms } = stored.data;
   if (!terms) {
-    if (policy.confirmAbove === undefined) return { confirmed: 'none' };
+    // What was repeated, and what must be, has nothing to be compared with.
+    const isCompared = Object.values(request.repeated).some((value) => value !== undefined);
+    if (policy.confirmAbove === undefined && !isCompared) return { confirmed: 'none' };
     throw new PaymentError('TERMS_UNKNOWN');
   }
   const { chargeAmount, currency } = terms;
@@ -141,8 +143,8 @@ export function withoutQuestion({ question: _, ...session }: PaymentSession): Pa
   return session;
 }
 
-/** What a confirmation is bound to: which payment, how much, and from what. */
+/** What a confirmation is bound to: which payment, how much, and from what, which no capture has replaced since. */
 function chargeOf(session: PaymentSession): string {
-  const { paymentSid, terms } = session;
-  return [paymentSid, terms?.chargeAmount, terms?.currency, lastDigitsOf(session)].join(' ');
+  const { paymentSid, terms, command } = session;
+  return [paymentSid, terms?.chargeAmount, terms?.currency, lastDigitsOf(session), command].join(' ');
 }
