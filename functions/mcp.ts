@@ -108,7 +108,6 @@ async function exchange(
   const speak = createSpeak(promptAsset);
   const server = createServer({
     payments: createPayments(ports, settings),
-    settings,
     client: principal.client,
     scopes: principal.scopes,
     person: personOf(message, CONFIRM),

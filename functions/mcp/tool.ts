@@ -5,7 +5,6 @@ import type { Question } from '../payments/confirm-charge.ts';
 import { PaymentError } from '../payments/errors.ts';
 import type { Payments } from '../payments/payments.ts';
 import { statusUri, type View } from '../payments/status.ts';
-import type { PaymentSettings } from '../payments/terms.ts';
 import type { Log } from '../runtime/log.ts';
 
 /** All four hints, always: clients assume the worst of a missing one. */
@@ -24,7 +23,6 @@ export interface Person {
 /** What tools work with. */
 export interface ToolContext {
   payments: Payments;
-  settings: PaymentSettings;
   /** Who calls. */
   client: string;
   /** What the credential may do. */

@@ -35,11 +35,11 @@ export interface Completion {
  */
 export async function completePayment(
   ports: PaymentPorts,
-  sids: { callSid: string; paymentSid: string },
+  from: Stored<PaymentSession>,
   request: CompletionRequest,
   policy: ChargePolicy,
 ): Promise<Completion> {
-  return completeFrom(await load(ports, sids.callSid, sids.paymentSid));
+  return completeFrom(from);
 
   async function completeFrom(stored: Stored<PaymentSession>): Promise<Completion> {
     const session = stored.data;
@@ -126,7 +126,7 @@ export async function completePayment(
       clock.left() > ANSWER_MS
     ) {
       await clock.sleep(POLL_MS);
-      stored = await load(ports, sids.callSid, sids.paymentSid);
+      stored = await load(ports, stored.data.callSid, stored.data.paymentSid);
     }
     return stored;
   }

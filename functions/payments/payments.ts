@@ -8,6 +8,7 @@ import type { AuditLine, PaymentPorts, Stored } from './ports.ts';
 import { applyEvent, isPending, type PaymentSession, withAudit } from './session.ts';
 import { change, load, refused, tried } from './sessions.ts';
 import { type StartRequest, startPayment } from './start-payment.ts';
+import { type PaymentSettings, type RequestedTerms, toTerms } from './terms.ts';
 
 /** A session that has not changed for so long has its call looked up when its status is read. */
 const QUIET_MS = 15_000;
@@ -23,14 +24,18 @@ interface Sids {
   paymentSid: string;
 }
 
+/** What something that is audited leads to. */
+type Done = Pick<Completion, 'stored' | 'question'> & { confirmed?: string };
+
 /** The use cases of a payment: what the tools do. */
 export type Payments = ReturnType<typeof createPayments>;
 
-export function createPayments(ports: PaymentPorts, policy: ChargePolicy) {
+export function createPayments(ports: PaymentPorts, settings: PaymentSettings & ChargePolicy) {
   const { gateway, sessions, clock } = ports;
 
   /** Cancels a payment that is not being completed. Repeating it sends the same request with the same key. */
-  async function cancel({ callSid, paymentSid }: Sids, client: string): Promise<Stored<PaymentSession>> {
+  async function cancel(stored: Stored<PaymentSession>, client: string): Promise<Stored<PaymentSession>> {
+    const { paymentSid } = stored.data;
     const entry = (outcome: string) => ({
       at: clock.now(),
       client,
@@ -38,7 +43,6 @@ export function createPayments(ports: PaymentPorts, policy: ChargePolicy) {
       confirmed: '',
       outcome,
     });
-    const stored = await load(ports, callSid, paymentSid);
     let saved = stored;
     if (!isPending(stored.data.canceling)) {
       saved = await change(ports, stored, (current) => {
@@ -90,17 +94,20 @@ export function createPayments(ports: PaymentPorts, policy: ChargePolicy) {
   }
 
   /** Does what moves money or stops it, and writes down who did, and what came of it. */
-  async function audited<R extends { stored: Stored<PaymentSession>; confirmed?: string }>(
-    about: Pick<AuditLine, 'action' | 'client' | 'callSid'> & Partial<AuditLine>,
-    work: Promise<R>,
+  async function audited<R extends Done>(
+    about: Omit<AuditLine, 'confirmed' | 'outcome'>,
+    work: (knowing: (session: PaymentSession) => void) => Promise<R>,
   ): Promise<R> {
-    const line = { paymentSid: '', chargeAmount: 0, currency: '', confirmed: '', ...about };
+    const line: AuditLine = { ...about, confirmed: '', outcome: '' };
+    const knowing = ({ paymentSid, terms }: PaymentSession) => {
+      line.paymentSid = paymentSid;
+      if (terms) Object.assign(line, { chargeAmount: terms.chargeAmount, currency: terms.currency });
+    };
     try {
-      const done = await work;
-      const { paymentSid, terms } = done.stored.data;
-      const { chargeAmount = 0, currency = '' } = terms ?? {};
-      const outcome = phaseOf(done.stored.data);
-      ports.audit({ ...line, paymentSid, chargeAmount, currency, confirmed: done.confirmed ?? '', outcome });
+      const done = await work(knowing);
+      knowing(done.stored.data);
+      const outcome = done.question ? 'asked' : phaseOf(done.stored.data);
+      ports.audit({ ...line, confirmed: done.confirmed ?? '', outcome });
       return done;
     } catch (error) {
       ports.audit({ ...line, outcome: error instanceof PaymentError ? error.code : 'INTERNAL_ERROR' });
@@ -108,23 +115,40 @@ export function createPayments(ports: PaymentPorts, policy: ChargePolicy) {
     }
   }
 
+  /** The same for something done to a payment that there is. */
+  function auditedOn<R extends Done>(
+    { callSid, paymentSid }: Sids,
+    who: Pick<AuditLine, 'action' | 'client'>,
+    work: (stored: Stored<PaymentSession>) => Promise<R>,
+  ): Promise<R> {
+    const about = { ...who, callSid, paymentSid, chargeAmount: 0, currency: '' };
+    return audited(about, async (knowing) => {
+      const stored = await load(ports, callSid, paymentSid);
+      knowing(stored.data);
+      return work(stored);
+    });
+  }
+
   return {
-    start(request: StartRequest) {
-      const { callSid, client, terms } = request;
-      const { chargeAmount, currency } = terms;
-      return audited(
-        { action: 'start', client, callSid, chargeAmount, currency },
-        startPayment(ports, request),
-      );
+    start({ asked, ...request }: Omit<StartRequest, 'terms'> & { asked: RequestedTerms }) {
+      const { callSid, client } = request;
+      const { chargeAmount = 0 } = asked;
+      const currency = (asked.currency ?? settings.currency).toUpperCase();
+      const about = { action: 'start', client, callSid, paymentSid: '', chargeAmount, currency };
+      return audited(about, async () => startPayment(ports, { ...request, terms: toTerms(asked, settings) }));
     },
     capture: (request: CaptureRequest) => captureField(ports, request),
     complete(sids: Sids, request: CompletionRequest): Promise<Completion> {
       const { client } = request;
-      return audited({ action: 'complete', client, ...sids }, completePayment(ports, sids, request, policy));
+      return auditedOn(sids, { action: 'complete', client }, (stored) =>
+        completePayment(ports, stored, request, settings),
+      );
     },
     async cancel(sids: Sids, client: string): Promise<Stored<PaymentSession>> {
-      const work = cancel(sids, client).then((stored) => ({ stored }));
-      return (await audited({ action: 'cancel', client, ...sids }, work)).stored;
+      const { stored } = await auditedOn(sids, { action: 'cancel', client }, async (found) => ({
+        stored: await cancel(found, client),
+      }));
+      return stored;
     },
     status,
     list: (cursor: string | undefined) => sessions.list(cursor),

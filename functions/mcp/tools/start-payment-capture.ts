@@ -3,13 +3,7 @@ import { LANGUAGES } from '../../payments/sentences.ts';
 import { MATCHABLE_FIELDS, TOKEN_TYPES } from '../../payments/session.ts';
 import { callSid } from '../../payments/sids.ts';
 import { briefStatus } from '../../payments/status.ts';
-import {
-  BANK_ACCOUNT_TYPES,
-  CARD_TYPES,
-  MAX_TIMEOUT,
-  PAYMENT_METHODS,
-  toTerms,
-} from '../../payments/terms.ts';
+import { BANK_ACCOUNT_TYPES, CARD_TYPES, MAX_TIMEOUT, PAYMENT_METHODS } from '../../payments/terms.ts';
 import { briefOutput, briefPublished } from '../schemas.ts';
 import { defineTool } from '../tool.ts';
 
@@ -51,9 +45,8 @@ export const startPaymentCapture = defineTool({
   input,
   output: briefOutput,
   published: briefPublished,
-  async run({ callSid, anotherPayment = false, ...asked }, { payments, settings, client, view }) {
-    const terms = toTerms(asked, settings);
-    const { stored } = await payments.start({ callSid, terms, anotherPayment, client });
+  async run({ callSid, anotherPayment = false, ...asked }, { payments, client, view }) {
+    const { stored } = await payments.start({ callSid, asked, anotherPayment, client });
     return briefStatus(stored, view());
   },
 });
