@@ -262,15 +262,14 @@ function guidanceOf(stored: Stored<PaymentSession>, view: View): Guidance {
   const failed = failedField(session);
   const type = failedType(session);
   const missing = missingFields(session);
-  if (failed && type && missing.includes(failed)) {
-    const stop = exhausted(session, failed, view.maxAttempts);
-    if (stop) return { ...stop, why: `${errorGuide(type).why} ${stop.why}` };
-  }
   const guide = type ? errorGuide(type) : { why: '', say: '' as const };
   const [next] = missing;
   if (!next) return readyGuidance(session, isCharge, guide);
   const isRepeated = failed && type !== OUT_OF_SEQUENCE && missing.includes(failed);
-  return { nextStep: CAPTURE_GUIDE[isRepeated ? failed : next].tool, say: guide.say, why: guide.why };
+  const capture = isRepeated ? failed : next;
+  const stop = exhausted(session, capture, view.maxAttempts);
+  if (stop) return { ...stop, why: `${guide.why} ${stop.why}`.trim() };
+  return { nextStep: CAPTURE_GUIDE[capture].tool, say: guide.say, why: guide.why };
 }
 
 function failedGuidance(session: PaymentSession): Guidance {
