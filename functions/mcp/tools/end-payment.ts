@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { briefStatus } from '../../payments/status.ts';
 import { briefOutput, paymentInput } from '../schemas.ts';
 import { defineTool } from '../tool.ts';
@@ -9,10 +10,21 @@ export const completePaymentCapture = defineTool({
   description:
     'Charge, or make the token, once everything is captured and the caller agrees. Charges at most once however often it is called. The result comes later: read the status until phase is completed or failed.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
-  input: paymentInput,
+  input: {
+    ...paymentInput,
+    chargeAmount: z.number().optional().describe('as agreed with the caller, to be compared'),
+    currency: z.string().optional(),
+    lastFour: z
+      .string()
+      .regex(/^\d{1,4}$/)
+      .optional()
+      .describe('last digits of paymentCardNumber'),
+  },
   output: briefOutput,
-  async run({ callSid, paymentSid }, { payments, now }) {
-    return briefStatus(await payments.complete(callSid, paymentSid), now());
+  async run({ callSid, paymentSid, ...repeated }, { payments, view, client, person }) {
+    const request = { client, repeated, canAsk: person !== undefined, answer: person?.answer };
+    const { stored, question } = await payments.complete({ callSid, paymentSid }, request);
+    return question ? { question } : briefStatus(stored, view());
   },
 });
 
@@ -24,7 +36,7 @@ export const cancelPaymentCapture = defineTool({
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
   input: paymentInput,
   output: briefOutput,
-  async run({ callSid, paymentSid }, { payments, now }) {
-    return briefStatus(await payments.cancel(callSid, paymentSid), now());
+  async run(sids, { payments, view, client }) {
+    return briefStatus(await payments.cancel(sids, client), view());
   },
 });

@@ -1,17 +1,46 @@
+import * as z from 'zod';
+import { capturingField } from '../../payments/phase.ts';
 import { paymentStatus } from '../../payments/status.ts';
 import { paymentInput, statusOutput } from '../schemas.ts';
-import { defineTool, mayCharge } from '../tool.ts';
+import { defineTool } from '../tool.ts';
+
+/** Seconds; a Function is stopped at ten. */
+const MAX_WAIT = 8;
 
 export const getPaymentStatus = defineTool({
   scope: 'payments:read',
   name: 'getPaymentStatus',
   title: 'Read the payment status',
   description:
-    'Where the payment stands, what is typed (masked) and what to do next. Read it every second or two while something is awaited.',
+    'Where the payment stands, what is typed (masked) and what to do next. While something is awaited, wait for the next change in place of reading again and again.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  input: paymentInput,
+  input: {
+    ...paymentInput,
+    waitSeconds: z
+      .number()
+      .min(0)
+      .max(MAX_WAIT)
+      .optional()
+      .describe('answer at the next change, at the latest then'),
+    sinceRevision: z.int().nonnegative().optional().describe('the revision you know'),
+  },
   output: statusOutput,
-  async run({ callSid, paymentSid }, { payments, scopes, now }) {
-    return paymentStatus(await payments.status(callSid, paymentSid), now(), mayCharge(scopes));
+  async run({ callSid, paymentSid, waitSeconds = 0, sinceRevision }, { payments, view }, progress) {
+    const startedAt = view().now;
+    let told = '';
+    const wait = {
+      waitMs: waitSeconds * 1000,
+      sinceRevision,
+      onRead(session: Parameters<typeof capturingField>[0]) {
+        const capturing = capturingField(session);
+        const typed = capturing ? (session.fields[capturing]?.value ?? '') : '';
+        const message = capturing ? `${capturing} ${typed}`.trim() : 'waiting';
+        if (message === told) return;
+        told = message;
+        progress((view().now - startedAt) / 1000, waitSeconds, message);
+      },
+    };
+    const stored = await payments.status({ callSid, paymentSid }, waitSeconds > 0 ? wait : undefined);
+    return paymentStatus(stored, view());
   },
 });

@@ -1,4 +1,5 @@
-import { ConfigError, readConfig } from '../../../functions/runtime/config.ts';
+import { SETTING_VALUES } from '../../../functions/payments/terms.ts';
+import { ConfigError, readFullConfig } from '../../../functions/runtime/config.ts';
 import type { Variables } from '../environment.ts';
 import { type Check, failed, ok, type Patient, WHERE_TO_SET, warning } from './check.ts';
 
@@ -39,7 +40,7 @@ export function readVariables(variables: Variables): Pick<Patient, 'config' | 'w
   const wrong: string[] = [];
   for (;;) {
     try {
-      return { config: readConfig(rest), wrong };
+      return { config: readFullConfig(rest, SETTING_VALUES), wrong };
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       const more = error.variables.filter((name) => !wrong.includes(name));
