@@ -16,6 +16,9 @@ export const briefOutput = {
   why: text.optional(),
 };
 
+/** What the definitions of commands say of it: a client does what nextStep says. */
+export const briefPublished = ['nextStep'] as const;
+
 /** What getPaymentStatus and the status resource answer: empty strings and lists where nothing is known. */
 export const statusOutput = {
   ...briefOutput,

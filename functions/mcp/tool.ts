@@ -62,6 +62,8 @@ export interface Tool {
   annotations: Annotations;
   input: z.ZodObject;
   output: z.ZodObject;
+  /** The members of the output that the definition names, where not all: models read definitions on every turn. */
+  published?: readonly string[];
   /** Parses the arguments and does the work. */
   call(
     args: unknown,
@@ -78,6 +80,7 @@ interface ToolOptions<I extends z.ZodRawShape, O extends z.ZodRawShape> {
   annotations: Annotations;
   input: I;
   output: O;
+  published?: readonly (keyof O & string)[];
   run(args: z.output<z.ZodObject<I>>, context: ToolContext, progress: Progress): Promise<Result | Asking>;
 }
 
@@ -109,22 +112,43 @@ export function defineTool<I extends z.ZodRawShape, O extends z.ZodRawShape>(
 }
 
 /** The definition of a tool as `tools/list` gives it. */
-export function toDefinition({ name, title, description, annotations, input, output }: Tool): ToolDefinition {
+export function toDefinition({
+  name,
+  title,
+  description,
+  annotations,
+  input,
+  output,
+  published,
+}: Tool): ToolDefinition {
+  const named =
+    published && z.object(Object.fromEntries(published.map((member) => [member, output.shape[member]])));
   return {
     name,
     title,
     description,
     annotations,
     inputSchema: toJsonSchema(input, 'input'),
-    outputSchema: toJsonSchema(output, 'output'),
+    outputSchema: toJsonSchema(named ?? output, 'output'),
   };
 }
 
-/** Without what says nothing to a client: the dialect, and that results have no other members. */
+/**
+ * Without what tells a client little: the dialect, that names of members are texts and integers safe, which members
+ * a result always has; and with the shape of a SID, which the server checks to the letter.
+ */
 function toJsonSchema(schema: z.ZodObject, io: 'input' | 'output'): ToolDefinition['inputSchema'] {
-  const { $schema, additionalProperties, ...rest } = z.toJSONSchema(schema, { io, target: 'draft-7' });
-  const strict = io === 'input' && { additionalProperties };
-  return { ...rest, ...strict, type: 'object' } as ToolDefinition['inputSchema'];
+  const { $schema, additionalProperties, required, ...rest } = z.toJSONSchema(schema, {
+    io,
+    target: 'draft-7',
+    override: ({ jsonSchema }) => {
+      delete jsonSchema.propertyNames;
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+      if (jsonSchema.pattern) jsonSchema.pattern = jsonSchema.pattern.replace('[0-9a-fA-F]{32}', '\\w{32}');
+    },
+  });
+  const closed = io === 'input' && { required, additionalProperties };
+  return { ...rest, ...closed, type: 'object' } as ToolDefinition['inputSchema'];
 }
 
 /** The one place where what a tool does becomes an MCP result: plain data, or an error with a stable code and advice. */

@@ -115,7 +115,7 @@ function paymentSchemaOf<const V extends SettingValues>(values: V) {
       codes.map((code) => code.toUpperCase()),
     ),
     CONFIRM_CHARGES: form(/^(?:always|never|above:\d+(?:\.\d+)?)$/).default('never'),
-    MAX_ATTEMPTS_PER_FIELD: whole(5).default(3),
+    MAX_ATTEMPTS_PER_FIELD: whole(10).default(3),
   });
 }
 

@@ -2,22 +2,25 @@ import * as z from 'zod';
 import { CAPTURE_GUIDE } from '../../payments/guidance.ts';
 import { type Capture, type Field, matcherOf } from '../../payments/session.ts';
 import { briefStatus } from '../../payments/status.ts';
-import { briefOutput, paymentInput } from '../schemas.ts';
+import { briefOutput, briefPublished, paymentInput } from '../schemas.ts';
 import { defineTool } from '../tool.ts';
 
 function captureTool(field: Field, description: string) {
   const { tool, name } = CAPTURE_GUIDE[field];
   const matcher = matcherOf(field);
-  const captures: Capture[] = matcher ? [field, matcher] : [field];
+  // Which of two entries; where there is one, the tool's name says it.
+  const captureType = matcher && z.enum([field, matcher] satisfies Capture[]).optional();
   return defineTool({
     scope: 'payments:write',
     name: tool,
-    title: `Capture the ${name}`,
+    title: name[0]?.toUpperCase() + name.slice(1),
     description,
     annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
-    input: { ...paymentInput, captureType: z.enum(captures).optional() },
+    input: { ...paymentInput, ...(captureType && { captureType }) },
     output: briefOutput,
-    async run({ callSid, paymentSid, captureType: capture }, { payments, view }) {
+    published: briefPublished,
+    async run({ callSid, paymentSid, ...which }, { payments, view }) {
+      const { captureType: capture } = which as { captureType?: Capture };
       return briefStatus(await payments.capture({ callSid, paymentSid, field, capture }), view());
     },
   });
@@ -25,7 +28,7 @@ function captureTool(field: Field, description: string) {
 
 export const captureCardNumber = captureTool(
   'payment-card-number',
-  'Have the caller type the card number: Twilio listens from now on. Tell them to type, then read the status. Call again to have it typed anew; the second of two required entries is captured by the same call.',
+  'Have the caller type the card number: Twilio listens from now on. Tell them to, then read the status. Call again to have it typed anew, or a second time where that is required.',
 );
 export const captureSecurityCode = captureTool(
   'security-code',

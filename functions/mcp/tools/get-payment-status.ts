@@ -12,17 +12,12 @@ export const getPaymentStatus = defineTool({
   name: 'getPaymentStatus',
   title: 'Read the payment status',
   description:
-    'Where the payment stands, what is typed (masked) and what to do next. While something is awaited, wait for the next change in place of reading again and again.',
+    'Where the payment stands, what is typed (masked) and what to do next. Where something is awaited, pass waitSeconds instead of reading often.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input: {
     ...paymentInput,
-    waitSeconds: z
-      .number()
-      .min(0)
-      .max(MAX_WAIT)
-      .optional()
-      .describe('answer at the next change, at the latest then'),
-    sinceRevision: z.int().nonnegative().optional().describe('the revision you know'),
+    waitSeconds: z.number().min(0).max(MAX_WAIT).optional().describe('to answer at the next change'),
+    sinceRevision: z.int().nonnegative().optional().describe('the last you know'),
   },
   output: statusOutput,
   async run({ callSid, paymentSid, waitSeconds = 0, sinceRevision }, { payments, view }, progress) {

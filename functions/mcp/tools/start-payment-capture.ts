@@ -10,13 +10,13 @@ import {
   PAYMENT_METHODS,
   toTerms,
 } from '../../payments/terms.ts';
-import { briefOutput } from '../schemas.ts';
+import { briefOutput, briefPublished } from '../schemas.ts';
 import { defineTool } from '../tool.ts';
 
 /** Twilio's own names. The texts are read by models on every turn, so that what a name says is not said again. */
 const input = {
   callSid: callSid.describe("the caller's own leg"),
-  chargeAmount: z.number().nonnegative().optional().describe('such as 49.9; 0 or none: make a token'),
+  chargeAmount: z.number().nonnegative().optional().describe('e.g. 49.9; none: make a token'),
   currency: z
     .string()
     .regex(/^[A-Za-z]{3}$/, 'must be an ISO 4217 code such as USD')
@@ -28,20 +28,17 @@ const input = {
   paymentConnector: z.string().max(100).optional(),
   securityCode: z.boolean().optional().describe('ask for it'),
   postalCode: z.boolean().optional().describe('ask for it'),
-  minPostalCodeLength: z.int().positive().max(20).optional(),
+  minPostalCodeLength: z.int().min(1).max(20).optional(),
   validCardTypes: z.array(z.enum(CARD_TYPES)).optional(),
   requireMatchingInputs: z.array(z.enum(MATCHABLE_FIELDS)).optional().describe('to be typed twice'),
-  timeout: z.int().positive().max(MAX_TIMEOUT).optional().describe('seconds between digits'),
+  timeout: z.int().min(1).max(MAX_TIMEOUT).optional().describe('seconds between digits'),
   confirmation: z.boolean().optional().describe('caller confirms by a key'),
   parameter: z
     .record(z.string().max(100), z.string().max(300))
     .optional()
     .describe("the connector's own; ach-debit: AVSName"),
   language: z.enum(LANGUAGES).optional().describe('of say'),
-  anotherPayment: z
-    .boolean()
-    .optional()
-    .describe('this call has paid already and the caller wants to pay again'),
+  anotherPayment: z.boolean().optional().describe('the caller wants to pay a second time'),
 };
 
 export const startPaymentCapture = defineTool({
@@ -53,6 +50,7 @@ export const startPaymentCapture = defineTool({
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input,
   output: briefOutput,
+  published: briefPublished,
   async run({ callSid, anotherPayment = false, ...asked }, { payments, settings, client, view }) {
     const terms = toTerms(asked, settings);
     const { stored } = await payments.start({ callSid, terms, anotherPayment, client });
