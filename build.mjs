@@ -36,7 +36,7 @@ const lazySchemas = {
       async ({ path }) => {
         const source = await readFile(path, 'utf8');
         // A statement at the top level ends before a line that is not indented and closes nothing.
-        const schema = /^((?:export )?const \w+Schema = )([\s\S]*?);\n+(?![\s)\]}])/gm;
+        const schema = /^((?:export )?const \w+(?:Schema|Sid) = )([\s\S]*?);\n+(?![\s)\]}])/gm;
         const lazy = source.replace(schema, '$1/* @__PURE__ */ lazySchema(() => $2);\n');
         const contents = lazy === source ? source : `${lazy}\n${lazySchema}`;
         return { contents, loader: path.endsWith('.ts') ? 'ts' : 'js' };
