@@ -73,6 +73,22 @@ const plainFunctions = {
   },
 };
 
+/**
+ * Loads `twilio` when something of it is first asked for: 120 ms, which requests without a request to Twilio need not
+ * pay for where the host has not loaded it.
+ */
+const lazyTwilio = {
+  name: 'lazy-twilio',
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^twilio$/ }, ({ path, namespace }) =>
+      namespace === 'lazy' ? { path, external: true } : { path, namespace: 'lazy' },
+    );
+    onLoad({ filter: /.*/, namespace: 'lazy' }, () => ({
+      contents: "export default new Proxy({}, { get: (_, name) => require('twilio')[name] });",
+    }));
+  },
+};
+
 /** Puts the tools' definitions into the bundle as JSON: making schemas of them costs 5 ms of a cold start. */
 const staticDefinitions = {
   name: 'static-definitions',
@@ -102,7 +118,6 @@ const { metafile } = await build({
   platform: 'node',
   target: 'node20',
   format: 'cjs',
-  external: ['twilio'],
   // What is read is half of what a cold start spends on loading.
   minify: true,
   legalComments: 'none',
@@ -111,7 +126,7 @@ const { metafile } = await build({
   banner: {
     js: 'globalThis.__zod_globalConfig={jitless:true,memoizer:{attach(){},guard(){},alloc:(a,b,empty)=>empty}};',
   },
-  plugins: [unused, lazySchemas, plainFunctions, staticDefinitions],
+  plugins: [unused, lazyTwilio, lazySchemas, plainFunctions, staticDefinitions],
   logLevel: 'info',
 });
 cpSync('assets', 'dist/assets', { recursive: true });
