@@ -37,7 +37,7 @@ export const CAPABILITIES = { tools: {}, prompts: {}, resources: {}, completions
 
 export const INSTRUCTIONS = `Take card or bank payments from a caller during a live phone call. The caller types on the phone keypad; you only ever see masks.
 1. Agree on amount and purpose, then startPaymentCapture with the SID of the caller's call leg.
-2. Capture one field after the other, as nextStep says: call the tool, say what \`say\` says, then getPaymentStatus with waitSeconds 8 and sinceRevision (the revision of the last answer) until the field is captured.
+2. captureCardNumber, captureSecurityCode, captureExpirationDate, or what else nextStep names, one after the other: call the tool, say what \`say\` says, then getPaymentStatus with waitSeconds 8 and sinceRevision (the revision of the last answer) until the field is captured.
 3. When phase is ready and the caller agrees, completePaymentCapture with chargeAmount, currency and lastFour as you told them, then getPaymentStatus until phase is completed or failed.
 Every answer's nextStep says what to do: a tool to call with the same callSid and paymentSid, wait (getPaymentStatus with waitSeconds), askCaller (say it, then the same), or done. An error says it on its last line.
 Never ask for digits aloud and never repeat any but the last four. Only result "success" means paid. If an answer is lost, repeat the same call: nothing is charged twice. If the caller wants to stop, cancelPaymentCapture.`;

@@ -214,8 +214,9 @@ describe('tools', () => {
       await look();
     };
 
-    await step('startPaymentCapture', ({ callSid }) => ({ callSid, chargeAmount: 12.5 }));
-    await step('startPaymentCapture', ({ callSid }) => ({ callSid, chargeAmount: 12.5 }));
+    const terms = { chargeAmount: 12.5, postalCode: true };
+    await step('startPaymentCapture', ({ callSid }) => ({ callSid, ...terms }));
+    await step('startPaymentCapture', ({ callSid }) => ({ callSid, ...terms }));
     await step('captureCardNumber');
     await type(VISA.slice(0, 6));
     await type(`${VISA.slice(6, -1)}1`);
@@ -225,6 +226,8 @@ describe('tools', () => {
     await type('123');
     await step('captureExpirationDate');
     await type('1230');
+    await step('capturePostalCode');
+    await type('94105#');
     await step('completePaymentCapture');
     await step('completePaymentCapture');
 
@@ -232,7 +235,13 @@ describe('tools', () => {
       callSid,
       anotherPayment: true,
       tokenType: 'one-time',
+      paymentMethod: 'ach-debit',
+      parameter: { AVSName: 'A. Caller' },
     }));
+    await step('captureBankRoutingNumber');
+    await type('110000000');
+    await step('captureBankAccountNumber');
+    await type('000123456789#');
     await step('cancelPaymentCapture');
 
     const { tools } = bodyOf(await askOld(rawAgent(stage), 'tools/list')).result as {

@@ -62,18 +62,21 @@ export async function takePayment(
       now = await call('getPaymentStatus', sids);
       continue;
     }
-    if (say && say !== said) surroundings.say(say, nextStep === 'askCaller' ? capturing : undefined);
+    const isReady = nextStep === 'completePaymentCapture' && now.phase === 'ready';
+    // The question to the caller then names what `say` cannot: amount and card.
+    if (say && say !== said && !isReady)
+      surroundings.say(say, nextStep === 'askCaller' ? capturing : undefined);
     said = say;
     if (nextStep === 'done') return now;
     if (nextStep === 'wait' || nextStep === 'askCaller') {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       now = await call('getPaymentStatus', sids);
-    } else if (
-      nextStep === 'completePaymentCapture' &&
-      now.phase === 'ready' &&
-      !(await agrees(surroundings, now))
-    ) {
-      now = await call('cancelPaymentCapture', sids);
+    } else if (isReady) {
+      const { chargeAmount, currency, paymentCardNumber } = now;
+      const agreed = { chargeAmount, currency, lastFour: paymentCardNumber.slice(-4) };
+      now = (await agrees(surroundings, now))
+        ? await call(nextStep, { ...sids, ...agreed })
+        : await call('cancelPaymentCapture', sids);
     } else {
       if (!tools.some(({ name }) => name === nextStep)) throw new Error(`There is no tool ${nextStep}`);
       now = await call(nextStep, sids);

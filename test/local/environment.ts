@@ -2,7 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigError, readConfig } from '../../functions/runtime/config.ts';
+import { SETTING_VALUES } from '../../functions/payments/terms.ts';
+import { ConfigError, readFullConfig } from '../../functions/runtime/config.ts';
 import { type Program, RunError } from './program.ts';
 
 export type Variables = Record<string, string>;
@@ -36,7 +37,7 @@ export function settingsOf(variables: Variables): Variables {
 /** @throws RunError naming the variables that are missing or malformed. Never prints a value. */
 export function checkVariables(variables: Variables, port: number): void {
   try {
-    readConfig({ DOMAIN_NAME: `localhost:${port}`, ...variables });
+    readFullConfig({ DOMAIN_NAME: `localhost:${port}`, ...variables }, SETTING_VALUES);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const names = error.variables.join(', ');

@@ -349,7 +349,7 @@ describe('a token is let in only as the issuer made it', () => {
     const stage = await secured();
     const answer = await ask(stage, await make(stage.mcpUrl));
     expect(answer.status).toBe(200);
-    expect((answer.json as { result: { tools: unknown[] } }).result.tools).toHaveLength(7);
+    expect((answer.json as { result: { tools: unknown[] } }).result.tools).toHaveLength(10);
   });
 
   test.each(bad)('%s: 401', async (_, make) => {

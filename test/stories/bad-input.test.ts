@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { connect, type Stage, TOKEN, VISA } from '../host/connect.ts';
-import { start } from '../host/payment.ts';
+import { start, statusOf } from '../host/payment.ts';
 import { type RawAgent, type RawAnswer, type RawRequest, rawAgent } from '../host/raw.ts';
 
 /** Stands in every wrong value: nothing that we write may hold it. */
@@ -88,7 +88,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
     /description: .*expected string/,
   ],
   ['a word for a yes', { callSid: CALL, anotherPayment: 'yes' }, /anotherPayment: .*expected boolean/],
-  ['its own connector', { callSid: CALL, paymentConnector: MARKER }, /Unrecognized key: "paymentConnector"/],
+  ['its own connector', { callSid: CALL, paymentConnector: MARKER }, /paymentConnector: may be Default/],
   ['a payment', { callSid: CALL, paymentSid: PAYMENT }, /Unrecognized key: "paymentSid"/],
 ])('a start with %s is refused with what was expected', async (_, args, about) => {
   const stage = await connect();
@@ -540,11 +540,6 @@ test.each<[string, Record<string, string>]>([
   ['API_KEY', { API_KEY: '' }],
   ['API_SECRET', { API_SECRET: '' }],
   ['SYNC_SERVICE_SID', { SYNC_SERVICE_SID: MARKER }],
-  ['PAYMENT_CONNECTOR', { PAYMENT_CONNECTOR: MARKER.repeat(12) }],
-  ['CURRENCY', { CURRENCY: MARKER }],
-  ['TOKEN_TYPE', { TOKEN_TYPE: MARKER }],
-  ['MAX_CHARGE_AMOUNT', { MAX_CHARGE_AMOUNT: MARKER }],
-  ['MAX_CHARGE_AMOUNT', { MAX_CHARGE_AMOUNT: '-5' }],
   ['PAYMENT_TTL_SECONDS', { PAYMENT_TTL_SECONDS: '1' }],
   ['CALLBACK_SIGNATURE', { CALLBACK_SIGNATURE: MARKER }],
   ['PUBLIC_URL', { PUBLIC_URL: MARKER }],
@@ -576,6 +571,34 @@ test.each<[string, Record<string, string>]>([
   for (const name of Object.keys(changes)) delete variables[name];
   Object.assign(variables, before);
   await expectAlive(raw);
+});
+
+test.each<[string, Record<string, string>]>([
+  ['PAYMENT_CONNECTOR', { PAYMENT_CONNECTOR: MARKER.repeat(12) }],
+  ['CURRENCY', { CURRENCY: MARKER }],
+  ['TOKEN_TYPE', { TOKEN_TYPE: MARKER }],
+  ['MAX_CHARGE_AMOUNT', { MAX_CHARGE_AMOUNT: MARKER }],
+  ['MAX_CHARGE_AMOUNT', { MAX_CHARGE_AMOUNT: '-5' }],
+  ['CONFIRM_CHARGES', { CONFIRM_CHARGES: MARKER }],
+])('a wrong %s stops agents, but no callback is lost for it (%j)', async (variable, changes) => {
+  const stage = await connect();
+  const { host, variables, agent, caller, simulator } = stage;
+  const raw = rawAgent({ host });
+  const sids = await start(stage);
+  await agent.call('captureCardNumber', sids);
+  const before = { ...variables };
+  Object.assign(variables, changes);
+  expectRefusal(
+    await raw.rpc('tools/list'),
+    500,
+    new RegExp(`^Missing or malformed: ${variable}\\. .*\\.env`),
+  );
+  await caller.types('4242424242424242');
+  await simulator.settled();
+  expect(host.logs.join('\n')).not.toContain(MARKER);
+  for (const name of Object.keys(changes)) delete variables[name];
+  Object.assign(variables, before);
+  expect(await statusOf(agent, sids)).toMatchObject({ paymentCardNumber: 'xxxxxxxxxxxx4242' });
 });
 
 test('all wrong variables are named at once', async () => {

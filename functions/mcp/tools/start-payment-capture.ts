@@ -34,7 +34,7 @@ const input = () => ({
   timeout: z.int().min(1).max(MAX_TIMEOUT).optional().describe('seconds between digits'),
   confirmation: z.boolean().optional().describe('caller confirms by a key'),
   parameter: z
-    .record(z.string().max(100), z.string().max(300))
+    .record(z.string(), z.string())
     .optional()
     .describe("the connector's own; ach-debit: AVSName"),
   language: z.enum(LANGUAGES).optional().describe('of say'),
@@ -50,7 +50,7 @@ export const startPaymentCapture = defineTool({
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input,
   output: briefOutput,
-  published: briefPublished,
+  published: ['paymentSid', ...briefPublished],
   async run({ callSid, anotherPayment = false, ...asked }, { payments, settings, client, view }) {
     const terms = toTerms(asked, settings);
     const { stored } = await payments.start({ callSid, terms, anotherPayment, client });
