@@ -1,5 +1,6 @@
-import { isJSONRPCRequest, type JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { rpcError } from './mcp/answer.ts';
+import { isRequest } from './mcp/json-rpc.ts';
 import { isAnswer, readMessages } from './mcp/messages.ts';
 import { discover, isModern, personOf, toLegacy, toModern } from './mcp/revision-2026-07-28.ts';
 import {
@@ -135,8 +136,7 @@ async function exchange(
     });
   };
   try {
-    if (!isJSONRPCRequest(message) || !isModern(message, headers))
-      return await transport.exchange(message, headers);
+    if (!isRequest(message) || !isModern(message, headers)) return await transport.exchange(message, headers);
     const said =
       message.method === 'server/discover'
         ? discover(message, { capabilities: CAPABILITIES, instructions: INSTRUCTIONS })
@@ -168,7 +168,7 @@ function misconfigured(error: unknown): HttpResponse {
 /** What of the messages may be logged: the method, where it looks like one, and the tool, where there is one. */
 function namesOf([message, ...more]: JSONRPCMessage[]): LogFields {
   if (more.length > 0) return { method: 'batch' };
-  if (!message || !isJSONRPCRequest(message)) return { method: 'notification' };
+  if (!message || !isRequest(message)) return { method: 'notification' };
   const tool = calledTool(message)?.name;
   const isMethod = /^[a-z]{1,20}(?:\/[a-z]{1,20}){0,2}$/i.test(message.method);
   return { method: isMethod ? message.method : 'unknown', ...(tool && { tool }) };

@@ -5,7 +5,6 @@ import {
   CompleteRequestSchema,
   ErrorCode,
   GetPromptRequestSchema,
-  isJSONRPCRequest,
   type JSONRPCMessage,
   type JSONRPCRequest,
   ListPromptsRequestSchema,
@@ -19,11 +18,12 @@ import {
   type ServerRequest,
   SetLevelRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js';
-import * as z from 'zod';
+import type * as z from 'zod';
 import { version } from '../../package.json';
 import { PaymentError } from '../payments/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import { complete } from './completions.ts';
+import { isRequest } from './json-rpc.ts';
 import { getPrompt, PROMPT_LIST, type PromptContext } from './prompts/index.ts';
 import { listResources, RESOURCE_TEMPLATES, readResource } from './resources/index.ts';
 import { callTool, logFailure, type Progress, type Tool, type ToolContext, type ToolScope } from './tool.ts';
@@ -44,7 +44,7 @@ Never ask for digits aloud and never repeat any but the last four. Only result "
 
 /** The tool of a message, where it is a call of one that there is. */
 export function calledTool(message: JSONRPCMessage): Tool | undefined {
-  if (!isJSONRPCRequest(message) || message.method !== 'tools/call') return undefined;
+  if (!isRequest(message) || message.method !== 'tools/call') return undefined;
   return TOOLS.find(({ name }) => name === message.params?.name);
 }
 
@@ -53,7 +53,7 @@ const READS = ['resources/list', 'resources/read', 'completion/complete'];
 
 /** What a credential must be allowed to do for a message; undefined where any credential will do. */
 export function requiredScope(message: JSONRPCMessage): ToolScope | undefined {
-  if (!isJSONRPCRequest(message)) return undefined;
+  if (!isRequest(message)) return undefined;
   if (READS.includes(message.method) || namesPayment(message)) return 'payments:read';
   return calledTool(message)?.scope;
 }
@@ -78,12 +78,13 @@ export function createServer(options: ServerOptions): Server {
     },
   });
 
-  const on = <S extends RequestSchema>(
+  const handlers = new Map<string, (request: JSONRPCRequest, extra: Extra) => Promise<Result>>();
+  const on = <M extends string, S extends RequestSchema<M>>(
+    method: M,
     schema: S,
     handle: (params: ParamsOf<S>, extra: Extra) => MaybePromise<Result>,
   ) => {
-    // The SDK would tell of parameters that do not fit as an internal error, so they are parsed here.
-    server.setRequestHandler(withAnyParams(schema) as never, (request: unknown, extra: Extra) => {
+    handlers.set(method, async (request, extra) => {
       const parsed = schema.safeParse(request);
       if (!parsed.success)
         throw new McpError(ErrorCode.InvalidParams, 'The parameters do not fit the method.');
@@ -91,22 +92,33 @@ export function createServer(options: ServerOptions): Server {
     });
   };
 
-  on(ListToolsRequestSchema, () => ({
+  on('tools/list', ListToolsRequestSchema, () => ({
     tools: TOOL_DEFINITIONS.filter((_, i) => scopes.includes(TOOLS[i]?.scope ?? '')),
   }));
-  on(CallToolRequestSchema, (params, extra) => {
+  on('tools/call', CallToolRequestSchema, (params, extra) => {
     const tool = TOOLS.find(({ name }) => name === params.name);
     if (!tool) throw new McpError(ErrorCode.InvalidParams, 'There is no such tool.');
     return callTool(tool, params.arguments, options, { log, progress: progressOf(extra) });
   });
-  on(ListPromptsRequestSchema, () => ({ prompts: PROMPT_LIST }));
-  on(GetPromptRequestSchema, (params) => getPrompt(params.name, params.arguments, options));
-  on(CompleteRequestSchema, (params) => complete(params, payments));
-  on(ListResourceTemplatesRequestSchema, () => ({ resourceTemplates: RESOURCE_TEMPLATES }));
-  on(ListResourcesRequestSchema, (params) => listResources(params?.cursor, payments));
+  on('prompts/list', ListPromptsRequestSchema, () => ({ prompts: PROMPT_LIST }));
+  on('prompts/get', GetPromptRequestSchema, (params) => getPrompt(params.name, params.arguments, options));
+  on('completion/complete', CompleteRequestSchema, (params) => complete(params, payments));
+  on('resources/templates/list', ListResourceTemplatesRequestSchema, () => ({
+    resourceTemplates: RESOURCE_TEMPLATES,
+  }));
+  on('resources/list', ListResourcesRequestSchema, (params) => listResources(params?.cursor, payments));
   // Accepted, for clients that ask; a server without sessions cannot remember it.
-  on(SetLevelRequestSchema, () => ({}));
-  on(ReadResourceRequestSchema, (params) => readResource(params.uri, options));
+  on('logging/setLevel', SetLevelRequestSchema, () => ({}));
+  on('resources/read', ReadResourceRequestSchema, (params) => readResource(params.uri, options));
+
+  // One handler for all methods: with a handler of its own each would have its schema made for every request, and
+  // the SDK would tell of parameters that do not fit as an internal error.
+  server.removeRequestHandler('logging/setLevel');
+  server.fallbackRequestHandler = (request, extra) => {
+    const handle = handlers.get(request.method);
+    if (!handle) throw Object.assign(new Error('Method not found'), { code: ErrorCode.MethodNotFound });
+    return handle(request, extra);
+  };
   return server;
 }
 
@@ -122,17 +134,8 @@ function progressOf({ _meta, sendNotification }: Extra): Progress {
   };
 }
 
-const anyParamsOf = new WeakMap<RequestSchema, z.ZodObject>();
-
-/** The schema of a request without its parameters; made once, for making schemas is slow. */
-function withAnyParams(schema: RequestSchema): z.ZodObject {
-  const known = anyParamsOf.get(schema) ?? z.looseObject({ method: schema.shape.method });
-  anyParamsOf.set(schema, known);
-  return known;
-}
-
-type RequestSchema = z.ZodObject<{ method: z.ZodLiteral<string> }>;
-type ParamsOf<S extends RequestSchema> = z.output<S> extends { params?: infer P } ? P : undefined;
+type RequestSchema<M extends string> = z.ZodObject<{ method: z.ZodLiteral<M> }>;
+type ParamsOf<S> = z.output<S> extends { params?: infer P } ? P : undefined;
 type MaybePromise<R> = R | Promise<R>;
 
 /** Gives known errors their words and unknown ones none: the SDK sends any error's message to the client. */

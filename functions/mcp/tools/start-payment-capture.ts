@@ -14,7 +14,7 @@ import { briefOutput, briefPublished } from '../schemas.ts';
 import { defineTool } from '../tool.ts';
 
 /** Twilio's own names. The texts are read by models on every turn, so that what a name says is not said again. */
-const input = {
+const input = () => ({
   callSid: callSid.describe("the caller's own leg"),
   chargeAmount: z.number().nonnegative().optional().describe('e.g. 49.9; none: make a token'),
   currency: z
@@ -39,7 +39,7 @@ const input = {
     .describe("the connector's own; ach-debit: AVSName"),
   language: z.enum(LANGUAGES).optional().describe('of say'),
   anotherPayment: z.boolean().optional().describe('the caller wants to pay a second time'),
-};
+});
 
 export const startPaymentCapture = defineTool({
   scope: 'payments:write',
