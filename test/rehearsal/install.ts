@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { RunError } from '../local/program.ts';
 
 /** Installs what package.json of a folder lists, and nothing that is not there. Gives the number of packages. */
-export async function npmInstall(folder: string, packages: readonly string[] = []): Promise<number> {
-  const args = ['install', '--prefix', folder, '--prefer-offline', '--no-audit', '--no-fund', ...packages];
+export async function npmInstall(folder: string): Promise<number> {
+  const args = ['install', '--prefix', folder, '--prefer-offline', '--no-audit', '--no-fund'];
   const child = spawn('npm', args, {
     cwd: folder,
     shell: process.platform === 'win32',
