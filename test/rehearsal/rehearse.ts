@@ -41,8 +41,9 @@ async function rehearse(program: Program): Promise<void> {
 
   const laidOut = layOut(uploaded);
   program.onClose(() => leave(keep, 'build', { folder: laidOut.root, remove: laidOut.remove }));
-  const packages = await npmInstall(laidOut.root);
+  const { packages, native } = await npmInstall(laidOut.root);
   report.print('install', `${packages} packages from the ${uploaded.dependencies.length} that were uploaded`);
+  if (native.length > 0) throw new RunError(`Twilio takes no native modules: ${native.join(', ')}`);
   const loaded = await loadAlone(laidOut);
   const problems = loaded.flatMap((load) => load.problems);
   if (problems.length > 0) throw new RunError(`Functions cannot stand alone:\n  ${problems.join('\n  ')}`);
