@@ -37,7 +37,7 @@ export function inspect(modules: string): Installed {
       packages += 1;
     if (name === 'binding.gyp' || name.endsWith('.node')) native.add(packageOf(parentPath));
   }
-  return { packages, native: [...native] };
+  return { packages, native: [...native].sort() };
 }
 
 function packageOf(folder: string): string {
