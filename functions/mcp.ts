@@ -6,9 +6,10 @@ import {
   CAPABILITIES,
   calledTool,
   createServer,
+  IDENTITY,
   INSTRUCTIONS,
   requiredScope,
-  SERVER_INFO,
+  serverInfo,
 } from './mcp/server.ts';
 import { type Exchange, FunctionsTransport, toAnswer, toBatchAnswer } from './mcp/transport.ts';
 import { createPayments } from './payments/payments.ts';
@@ -114,6 +115,7 @@ async function exchange(
     now: ports.clock.now,
     log,
     promptText,
+    publicUrl: config.publicUrl,
   });
   const transport = new FunctionsTransport();
   await server.connect(transport);
@@ -130,11 +132,11 @@ async function exchange(
   try {
     if (!isJSONRPCRequest(message) || !isModern(message, headers))
       return await transport.exchange(message, headers);
-    const said =
-      message.method === 'server/discover'
-        ? discover(message, { capabilities: CAPABILITIES, instructions: INSTRUCTIONS })
-        : await transport.exchange(toLegacy(message), headers);
-    return toModern(message, said, SERVER_INFO);
+    if (message.method === 'server/discover') {
+      const about = discover(message, { capabilities: CAPABILITIES, instructions: INSTRUCTIONS });
+      return toModern(message, about, serverInfo(config.publicUrl));
+    }
+    return toModern(message, await transport.exchange(toLegacy(message), headers), IDENTITY);
   } finally {
     await server.close();
   }
