@@ -1,7 +1,7 @@
 import { isJSONRPCRequest, type JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { rpcError } from './mcp/answer.ts';
 import { isAnswer, readMessages } from './mcp/messages.ts';
-import { discover, isModern, toLegacy, toModern } from './mcp/revision-2026-07-28.ts';
+import { discover, isModern, personOf, toLegacy, toModern } from './mcp/revision-2026-07-28.ts';
 import {
   CAPABILITIES,
   calledTool,
@@ -11,16 +11,14 @@ import {
   requiredScope,
   serverInfo,
 } from './mcp/server.ts';
+import { CONFIRM, mayCharge } from './mcp/tool.ts';
 import { type Exchange, FunctionsTransport, toAnswer, toBatchAnswer } from './mcp/transport.ts';
+import { createSpeak } from './mcp/wording.ts';
 import { createPayments } from './payments/payments.ts';
+import type { AuditLine } from './payments/ports.ts';
+import { SETTING_VALUES } from './payments/terms.ts';
 import { authenticate, insufficientScope } from './runtime/auth.ts';
-import {
-  type AccessConfig,
-  type Config,
-  ConfigError,
-  readAccessConfig,
-  readConfig,
-} from './runtime/config.ts';
+import { type AccessConfig, ConfigError, readAccessConfig, readFullConfig } from './runtime/config.ts';
 import { bodyOf, endpoint, type HttpResponse, headersOf, INVOCATION_MS, refusal } from './runtime/http.ts';
 import { createLog, type Log, type LogFields, type LogLevel } from './runtime/log.ts';
 import { isAllowedOrigin } from './runtime/origin.ts';
@@ -73,9 +71,9 @@ export const handler = endpoint('mcp', async (context, event) => {
       code: 'INSUFFICIENT_SCOPE',
       ...names,
     });
-  let config: Config;
+  let config: FullConfig;
   try {
-    config = readConfig(context);
+    config = readFullConfig(context, SETTING_VALUES);
   } catch (error) {
     return done(misconfigured(error), { client, code: 'NOT_CONFIGURED', ...names });
   }
@@ -87,6 +85,8 @@ export const handler = endpoint('mcp', async (context, event) => {
   });
 });
 
+type FullConfig = ReturnType<typeof readFullConfig<typeof SETTING_VALUES>>;
+
 interface Asked {
   headers: Record<string, string>;
   principal: Principal;
@@ -96,23 +96,30 @@ interface Asked {
 
 /** One message in, what the server says about it out: a server takes one transport, and a transport one message. */
 async function exchange(
-  config: Config,
+  config: FullConfig,
   message: JSONRPCMessage,
   { headers, principal, deadline }: Asked,
 ): Promise<Exchange> {
   let forward: (level: LogLevel, event: string, fields: LogFields) => void = () => undefined;
   const log: Log = createLog((level, event, fields) => forward(level, event, fields));
-  const ports = connectTwilio(config, deadline);
+  const { settings } = config;
+  const audit = ({ callSid, paymentSid, ...line }: AuditLine) =>
+    log.info('audit', { callSid, ...(paymentSid && { paymentSid }), ...line });
+  const ports = { ...connectTwilio(config, deadline), audit };
+  const speak = createSpeak(promptAsset);
   const server = createServer({
-    payments: createPayments(ports),
-    charges: {
-      currency: config.CURRENCY,
-      tokenType: config.TOKEN_TYPE,
-      paymentConnector: config.PAYMENT_CONNECTOR,
-      maxChargeAmount: config.MAX_CHARGE_AMOUNT,
-    },
+    payments: createPayments(ports, settings),
+    settings,
+    client: principal.client,
     scopes: principal.scopes,
-    now: ports.clock.now,
+    person: personOf(message, CONFIRM),
+    view: () => ({
+      now: ports.clock.now(),
+      maxAttempts: settings.maxAttempts,
+      language: settings.language,
+      speak,
+      withToken: mayCharge(principal.scopes),
+    }),
     log,
     promptText,
     publicUrl: config.publicUrl,
@@ -142,10 +149,15 @@ async function exchange(
   }
 }
 
+/** The text of a file in assets/prompts, whose name is without its `.private` there. */
+function promptAsset(file: string): string | undefined {
+  return platform.Runtime.getAssets()[`/prompts/${file}`]?.open();
+}
+
 function promptText(name: string): string {
-  const asset = platform.Runtime.getAssets()[`/prompts/${name}.md`];
-  if (!asset) throw new Error('A prompt has no asset.');
-  return asset.open();
+  const text = promptAsset(`${name}.md`);
+  if (text === undefined) throw new Error('A prompt has no asset.');
+  return text;
 }
 
 /** The answer where a setting is wrong: it names variables and holds no value. */

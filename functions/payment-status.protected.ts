@@ -1,5 +1,5 @@
 import { PaymentError } from './payments/errors.ts';
-import { createPayments } from './payments/payments.ts';
+import { recordCallback } from './payments/record-callback.ts';
 import { ConfigError, readConfig } from './runtime/config.ts';
 import { bodyOf, endpoint, type HttpResponse, headersOf, INVOCATION_MS, refusal } from './runtime/http.ts';
 import { createLog, type LogFields } from './runtime/log.ts';
@@ -64,8 +64,7 @@ export const handler = endpoint('payment-status', async (context, event) => {
     return refuse(403, 'FOREIGN_PAYMENT', 'The payment belongs to another account.', { callSid, paymentSid });
   }
   try {
-    const payments = createPayments(connectTwilio(config, startedAt + INVOCATION_MS));
-    if (!(await payments.recordCallback(callback))) {
+    if (!(await recordCallback(connectTwilio(config, startedAt + INVOCATION_MS), callback))) {
       return refuse(403, 'FOREIGN_PAYMENT', 'The payment belongs to another call.', { callSid, paymentSid });
     }
   } catch (error) {
@@ -77,5 +76,7 @@ export const handler = endpoint('payment-status', async (context, event) => {
       paymentSid,
     });
   }
+  const { outcome } = callback.event;
+  if (outcome) log.info('audit', { action: 'result', callSid, paymentSid, outcome: outcome.result });
   return done({ status: 200 }, { callSid, paymentSid });
 });

@@ -5,6 +5,7 @@ import {
   McpError,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { Payments } from '../payments/payments.ts';
+import { LANGUAGES } from '../payments/sentences.ts';
 import { PROMPT_LIST } from './prompts/index.ts';
 import { RESOURCE_TEMPLATES } from './resources/index.ts';
 
@@ -13,7 +14,7 @@ const MAX_VALUES = 100;
 
 /**
  * Values for the arguments of prompts and of the status resource: calls in progress, and live payments, those of
- * the call that is given already.
+ * the call that is given already; and languages.
  * @throws McpError for a prompt, resource or argument that there is not.
  */
 export async function complete(
@@ -24,13 +25,19 @@ export async function complete(
   if (!argumentsOf(ref).includes(argument.name)) {
     throw new McpError(ErrorCode.InvalidParams, 'There is no such prompt, resource or argument.');
   }
-  const found =
-    argument.name === 'callSid'
-      ? await callSids(payments)
-      : await paymentSids(payments, context?.arguments?.callSid);
+  const found = await valuesOf(argument.name, payments, context?.arguments?.callSid);
   const fitting = found.filter((value) => value.toLowerCase().startsWith(argument.value.toLowerCase()));
   const values = fitting.slice(0, MAX_VALUES);
   return { completion: { values, total: fitting.length, hasMore: fitting.length > values.length } };
+}
+
+async function valuesOf(
+  argument: string,
+  payments: Payments,
+  callSid: string | undefined,
+): Promise<readonly string[]> {
+  if (argument === 'language') return LANGUAGES;
+  return argument === 'callSid' ? callSids(payments) : paymentSids(payments, callSid);
 }
 
 function argumentsOf(ref: CompleteRequest['params']['ref']): string[] {

@@ -8,6 +8,7 @@ import {
   SUPPORTED_PROTOCOL_VERSIONS,
 } from '@modelcontextprotocol/sdk/types.js';
 import { type Answer, rpcError } from './answer.ts';
+import type { Person } from './tool.ts';
 import type { Exchange } from './transport.ts';
 
 /**
@@ -113,6 +114,22 @@ export function toLegacy(request: JSONRPCRequest): JSONRPCRequest {
   return { ...request, params: kept.length > 0 ? { ...params, _meta: Object.fromEntries(kept) } : params };
 }
 
+/**
+ * The person behind a client that can show them a form, with their answer where the request brings one (client/elicitation,
+ * and basic/utilities, "Multi Round-Trip Requests"). Undefined where nobody can be asked, as in older revisions.
+ */
+export function personOf(request: JSONRPCMessage, question: string): Person | undefined {
+  const { elicitation } = Object(metaOf(request)[META.capabilities]) as { elicitation?: unknown };
+  if (typeof elicitation !== 'object' || elicitation === null) return undefined;
+  // No mode named means forms.
+  if (Object.keys(elicitation).length > 0 && !('form' in elicitation)) return undefined;
+  const { inputResponses, requestState } = ('params' in request && request.params) || {};
+  const { [question]: response } = Object(inputResponses) as Record<string, unknown>;
+  const { action } = Object(response) as { action?: unknown };
+  if (typeof requestState !== 'string' || typeof action !== 'string') return {};
+  return { answer: { state: requestState, accepted: action === 'accept' } };
+}
+
 /** An exchange as the new revision has it: results say what they are, log messages come only where asked for. */
 export function toModern(request: JSONRPCRequest, exchange: Exchange, serverInfo: object): Exchange {
   const { response, notifications } = exchange;
@@ -124,14 +141,17 @@ export function toModern(request: JSONRPCRequest, exchange: Exchange, serverInfo
 
 function decorate(response: JSONRPCResponse, method: string, serverInfo: object): JSONRPCResponse {
   if (!('result' in response)) return response;
-  const { result } = response;
+  const { content, ...rest } = response.result;
+  const isAsking = rest.resultType === 'input_required';
   return {
     ...response,
     result: {
       resultType: 'complete',
-      ...result,
-      ...(result.resultType !== 'input_required' && CACHING[method]),
-      _meta: { ...result._meta, [META.serverInfo]: serverInfo },
+      ...rest,
+      // The SDK adds content to all results of tools.
+      ...(content !== undefined && !isAsking && { content }),
+      ...(!isAsking && CACHING[method]),
+      _meta: { ...rest._meta, [META.serverInfo]: serverInfo },
     },
   };
 }

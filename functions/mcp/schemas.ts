@@ -16,6 +16,9 @@ export const briefOutput = {
   why: text.optional(),
 };
 
+/** What the definitions of commands say of it: a client does what nextStep says. */
+export const briefPublished = ['nextStep'] as const;
+
 /** What getPaymentStatus and the status resource answer: empty strings and lists where nothing is known. */
 export const statusOutput = {
   ...briefOutput,
@@ -27,6 +30,9 @@ export const statusOutput = {
   paymentCardType: text,
   securityCode: text,
   expirationDate: text,
+  postalCode: text.optional(),
+  bankRoutingNumber: text.optional(),
+  bankAccountNumber: text.optional(),
   paymentMethod: text,
   chargeAmount: z.number(),
   currency: text,

@@ -1,4 +1,5 @@
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/protocol.js';
 import {
   CallToolRequestSchema,
   CompleteRequestSchema,
@@ -7,6 +8,7 @@ import {
   type Implementation,
   isJSONRPCRequest,
   type JSONRPCMessage,
+  type JSONRPCRequest,
   ListPromptsRequestSchema,
   ListResourcesRequestSchema,
   ListResourceTemplatesRequestSchema,
@@ -14,6 +16,8 @@ import {
   McpError,
   ReadResourceRequestSchema,
   type Result,
+  type ServerNotification,
+  type ServerRequest,
   SetLevelRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import * as z from 'zod';
@@ -21,9 +25,9 @@ import { version } from '../../package.json';
 import { PaymentError } from '../payments/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import { complete } from './completions.ts';
-import { getPrompt, PROMPT_LIST } from './prompts/index.ts';
+import { getPrompt, PROMPT_LIST, type PromptContext } from './prompts/index.ts';
 import { listResources, RESOURCE_TEMPLATES, readResource } from './resources/index.ts';
-import { callTool, logFailure, type Tool, type ToolContext, type ToolScope } from './tool.ts';
+import { callTool, logFailure, type Progress, type Tool, type ToolContext, type ToolScope } from './tool.ts';
 import { TOOL_DEFINITIONS } from './tools/definitions.ts';
 import { TOOLS } from './tools/index.ts';
 
@@ -39,12 +43,12 @@ export function serverInfo(publicUrl: string): Implementation {
 /** Nothing here changes while a client is connected, so no listChanged; nothing can be pushed, so no subscriptions. */
 export const CAPABILITIES = { tools: {}, prompts: {}, resources: {}, completions: {}, logging: {} };
 
-export const INSTRUCTIONS = `Take card payments from a caller during a live phone call. The caller types on the phone keypad; you only ever see masks.
+export const INSTRUCTIONS = `Take card or bank payments from a caller during a live phone call. The caller types on the phone keypad; you only ever see masks.
 1. Agree on amount and purpose, then startPaymentCapture with the SID of the caller's call leg.
-2. captureCardNumber, captureSecurityCode, captureExpirationDate, one after the other: call the tool, say what \`say\` says, then getPaymentStatus every second or two until the field is captured.
-3. When phase is ready and the caller agrees, completePaymentCapture, then getPaymentStatus until phase is completed or failed.
-Every answer's nextStep says what to do: a tool to call with the same callSid and paymentSid, wait (read the status again shortly), askCaller (say it, then read the status), or done.
-Never ask for digits aloud and never repeat any. Only result "success" means paid. If an answer is lost, repeat the same call: nothing is charged twice. If the caller wants to stop, cancelPaymentCapture.`;
+2. Capture one field after the other, as nextStep says: call the tool, say what \`say\` says, then getPaymentStatus with waitSeconds 8 and sinceRevision (the revision of the last answer) until the field is captured.
+3. When phase is ready and the caller agrees, completePaymentCapture with chargeAmount, currency and lastFour as you told them, then getPaymentStatus until phase is completed or failed.
+Every answer's nextStep says what to do: a tool to call with the same callSid and paymentSid, wait (getPaymentStatus with waitSeconds), askCaller (say it, then the same), or done. An error says it on its last line.
+Never ask for digits aloud and never repeat any but the last four. Only result "success" means paid. If an answer is lost, repeat the same call: nothing is charged twice. If the caller wants to stop, cancelPaymentCapture.`;
 
 /** The tool of a message, where it is a call of one that there is. */
 export function calledTool(message: JSONRPCMessage): Tool | undefined {
@@ -58,21 +62,24 @@ const READS = ['resources/list', 'resources/read', 'completion/complete'];
 /** What a credential must be allowed to do for a message; undefined where any credential will do. */
 export function requiredScope(message: JSONRPCMessage): ToolScope | undefined {
   if (!isJSONRPCRequest(message)) return undefined;
-  if (READS.includes(message.method)) return 'payments:read';
+  if (READS.includes(message.method) || namesPayment(message)) return 'payments:read';
   return calledTool(message)?.scope;
 }
 
-export interface ServerOptions extends ToolContext {
-  log: Log;
-  /** The text of a file in assets/prompts. */
-  promptText(name: string): string;
+/** A prompt tells of a payment when it is given both SIDs. */
+function namesPayment({ method, params }: JSONRPCRequest): boolean {
+  const { callSid, paymentSid } = (params?.arguments ?? {}) as Record<string, unknown>;
+  return method === 'prompts/get' && callSid !== undefined && paymentSid !== undefined;
+}
+
+export interface ServerOptions extends ToolContext, PromptContext {
   /** Where clients reach the service. */
   publicUrl: string;
 }
 
 /** A server for one request: the SDK's server takes one transport only. Nothing changes while connected, so no listChanged. */
 export function createServer(options: ServerOptions): Server {
-  const { payments, log, promptText, publicUrl, scopes } = options;
+  const { payments, log, publicUrl, scopes } = options;
   const server = new Server(serverInfo(publicUrl), {
     capabilities: CAPABILITIES,
     instructions: INSTRUCTIONS,
@@ -82,26 +89,29 @@ export function createServer(options: ServerOptions): Server {
     },
   });
 
-  const on = <S extends RequestSchema>(schema: S, handle: (params: ParamsOf<S>) => MaybePromise<Result>) => {
+  const on = <S extends RequestSchema>(
+    schema: S,
+    handle: (params: ParamsOf<S>, extra: Extra) => MaybePromise<Result>,
+  ) => {
     // The SDK would tell of parameters that do not fit as an internal error, so they are parsed here.
-    server.setRequestHandler(withAnyParams(schema) as never, (request: unknown) => {
+    server.setRequestHandler(withAnyParams(schema) as never, (request: unknown, extra: Extra) => {
       const parsed = schema.safeParse(request);
       if (!parsed.success)
         throw new McpError(ErrorCode.InvalidParams, 'The parameters do not fit the method.');
-      return guarded(log, async () => handle((parsed.data as { params: ParamsOf<S> }).params));
+      return guarded(log, async () => handle((parsed.data as { params: ParamsOf<S> }).params, extra));
     });
   };
 
   on(ListToolsRequestSchema, () => ({
     tools: TOOL_DEFINITIONS.filter((_, i) => scopes.includes(TOOLS[i]?.scope ?? '')),
   }));
-  on(CallToolRequestSchema, (params) => {
+  on(CallToolRequestSchema, (params, extra) => {
     const tool = TOOLS.find(({ name }) => name === params.name);
     if (!tool) throw new McpError(ErrorCode.InvalidParams, 'There is no such tool.');
-    return callTool(tool, params.arguments, options, log);
+    return callTool(tool, params.arguments, options, { log, progress: progressOf(extra) });
   });
   on(ListPromptsRequestSchema, () => ({ prompts: PROMPT_LIST }));
-  on(GetPromptRequestSchema, (params) => getPrompt(params.name, params.arguments, promptText));
+  on(GetPromptRequestSchema, (params) => getPrompt(params.name, params.arguments, options));
   on(CompleteRequestSchema, (params) => complete(params, payments));
   on(ListResourceTemplatesRequestSchema, () => ({ resourceTemplates: RESOURCE_TEMPLATES }));
   on(ListResourcesRequestSchema, (params) => listResources(params?.cursor, payments));
@@ -109,6 +119,18 @@ export function createServer(options: ServerOptions): Server {
   on(SetLevelRequestSchema, () => ({}));
   on(ReadResourceRequestSchema, (params) => readResource(params.uri, options));
   return server;
+}
+
+type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
+
+/** Notifications of progress, for requests that asked for them. */
+function progressOf({ _meta, sendNotification }: Extra): Progress {
+  const { progressToken } = _meta ?? {};
+  return (progress, total, message) => {
+    if (progressToken === undefined) return;
+    const params = { progressToken, progress, total, message };
+    void sendNotification({ method: 'notifications/progress', params });
+  };
 }
 
 const anyParamsOf = new WeakMap<RequestSchema, z.ZodObject>();

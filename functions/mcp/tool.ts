@@ -1,11 +1,12 @@
 import type { CallToolResult, Tool as ToolDefinition } from '@modelcontextprotocol/sdk/types.js';
 import * as z from 'zod';
 import { anyHoldsCardNumber } from '../payments/card-number.ts';
+import type { Question } from '../payments/confirm-charge.ts';
 import { PaymentError } from '../payments/errors.ts';
 import type { Payments } from '../payments/payments.ts';
-import { statusUri } from '../payments/status.ts';
+import { statusUri, type View } from '../payments/status.ts';
+import type { PaymentSettings } from '../payments/terms.ts';
 import type { Log } from '../runtime/log.ts';
-import type { ChargeDefaults } from './tools/start-payment-capture.ts';
 
 /** All four hints, always: clients assume the worst of a missing one. */
 export interface Annotations {
@@ -15,15 +16,27 @@ export interface Annotations {
   openWorldHint: boolean;
 }
 
+/** The person behind a client that can ask one: what they answered, where this call brings an answer. */
+export interface Person {
+  answer?: { state: string; accepted: boolean };
+}
+
 /** What tools work with. */
 export interface ToolContext {
   payments: Payments;
-  charges: ChargeDefaults;
+  settings: PaymentSettings;
+  /** Who calls. */
+  client: string;
   /** What the credential may do. */
   scopes: readonly string[];
-  /** Epoch milliseconds. */
-  now(): number;
+  /** Undefined where nobody can be asked. */
+  person: Person | undefined;
+  /** How statuses are shown, from now. */
+  view(): View;
 }
+
+/** Tells a client that asked for it how far a call has come. */
+export type Progress = (progress: number, total: number, message: string) => void;
 
 /** Every tool is about a payment on a call: the arguments name the call, the result the payment. */
 interface Named {
@@ -31,6 +44,11 @@ interface Named {
 }
 interface Result {
   paymentSid: string;
+}
+
+/** What a tool answers that a person must be asked first. */
+export interface Asking {
+  question: Question;
 }
 
 /** What a credential must be allowed to do: read payments; start, capture and cancel them; complete them. */
@@ -44,8 +62,14 @@ export interface Tool {
   annotations: Annotations;
   input: z.ZodObject;
   output: z.ZodObject;
+  /** The members of the output that the definition names, where not all: models read definitions on every turn. */
+  published?: readonly string[];
   /** Parses the arguments and does the work. */
-  call(args: unknown, context: ToolContext): Promise<Named & { result: Result }>;
+  call(
+    args: unknown,
+    context: ToolContext,
+    progress: Progress,
+  ): Promise<(Named & { result: Result }) | Asking>;
 }
 
 interface ToolOptions<I extends z.ZodRawShape, O extends z.ZodRawShape> {
@@ -56,7 +80,8 @@ interface ToolOptions<I extends z.ZodRawShape, O extends z.ZodRawShape> {
   annotations: Annotations;
   input: I;
   output: O;
-  run(args: z.output<z.ZodObject<I>>, context: ToolContext): Promise<Result>;
+  published?: readonly (keyof O & string)[];
+  run(args: z.output<z.ZodObject<I>>, context: ToolContext, progress: Progress): Promise<Result | Asking>;
 }
 
 /** Whether a credential may see what a payment made: the token and the profile, which can be charged again. */
@@ -75,10 +100,11 @@ export function defineTool<I extends z.ZodRawShape, O extends z.ZodRawShape>(
     ...rest,
     input,
     output,
-    async call(args, context) {
+    async call(args, context, progress) {
       const parsed = input.safeParse(args);
       if (!parsed.success) throw new PaymentError('INVALID_ARGUMENT', { detail: issuesOf(parsed.error) });
-      const result = await run(parsed.data as z.output<z.ZodObject<I>>, context);
+      const result = await run(parsed.data as z.output<z.ZodObject<I>>, context, progress);
+      if ('question' in result) return result;
       const { callSid } = parsed.data as unknown as Named;
       return { callSid, result: output.parse(result) as unknown as Result };
     },
@@ -86,22 +112,43 @@ export function defineTool<I extends z.ZodRawShape, O extends z.ZodRawShape>(
 }
 
 /** The definition of a tool as `tools/list` gives it. */
-export function toDefinition({ name, title, description, annotations, input, output }: Tool): ToolDefinition {
+export function toDefinition({
+  name,
+  title,
+  description,
+  annotations,
+  input,
+  output,
+  published,
+}: Tool): ToolDefinition {
+  const named =
+    published && z.object(Object.fromEntries(published.map((member) => [member, output.shape[member]])));
   return {
     name,
     title,
     description,
     annotations,
     inputSchema: toJsonSchema(input, 'input'),
-    outputSchema: toJsonSchema(output, 'output'),
+    outputSchema: toJsonSchema(named ?? output, 'output'),
   };
 }
 
-/** Without what says nothing to a client: the dialect, and that results have no other members. */
+/**
+ * Without what tells a client little: the dialect, that names of members are texts and integers safe, which members
+ * a result always has; and with the shape of a SID, which the server checks to the letter.
+ */
 function toJsonSchema(schema: z.ZodObject, io: 'input' | 'output'): ToolDefinition['inputSchema'] {
-  const { $schema, additionalProperties, ...rest } = z.toJSONSchema(schema, { io, target: 'draft-7' });
-  const strict = io === 'input' && { additionalProperties };
-  return { ...rest, ...strict, type: 'object' } as ToolDefinition['inputSchema'];
+  const { $schema, additionalProperties, required, ...rest } = z.toJSONSchema(schema, {
+    io,
+    target: 'draft-7',
+    override: ({ jsonSchema }) => {
+      delete jsonSchema.propertyNames;
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+      if (jsonSchema.pattern) jsonSchema.pattern = jsonSchema.pattern.replace('[0-9a-fA-F]{32}', '\\w{32}');
+    },
+  });
+  const closed = io === 'input' && { required, additionalProperties };
+  return { ...rest, ...closed, type: 'object' } as ToolDefinition['inputSchema'];
 }
 
 /** The one place where what a tool does becomes an MCP result: plain data, or an error with a stable code and advice. */
@@ -109,11 +156,13 @@ export async function callTool(
   tool: Tool,
   args: unknown,
   context: ToolContext,
-  log: Log,
+  { log, progress }: { log: Log; progress: Progress },
 ): Promise<CallToolResult> {
   try {
     if (anyHoldsCardNumber(args)) throw new PaymentError('CARD_NUMBER_REFUSED');
-    const { callSid, result } = await tool.call(args ?? {}, context);
+    const called = await tool.call(args ?? {}, context, progress);
+    if ('question' in called) return toInputRequired(called.question);
+    const { callSid, result } = called;
     const structuredContent = { ...result };
     return {
       content: [
@@ -130,12 +179,39 @@ export async function callTool(
     const known =
       error instanceof PaymentError ? error : new PaymentError('INTERNAL_ERROR', { cause: error });
     logFailure(log, known, tool.name);
+    const { language, speak } = context.view();
+    const say = known.say && `\nsay: ${speak(known.say, language)}`;
     return {
       isError: true,
-      content: [{ type: 'text', text: `${known.message}\nnextStep: ${known.nextStep}` }],
+      content: [
+        { type: 'text', text: `${known.message}${say}\nnextStep: ${known.nextStepAfter(tool.name)}` },
+      ],
     };
   }
 }
+
+/** A question as clients of revision 2026-07-28 put it to a person: to accept its form is to say yes (client/elicitation). */
+function toInputRequired({ state, chargeAmount, currency, cardType, lastDigits }: Question): CallToolResult {
+  const from = lastDigits ? `the ${cardType || 'account'} ending in ${lastDigits}` : 'what the caller typed';
+  return {
+    resultType: 'input_required',
+    inputRequests: {
+      [CONFIRM]: {
+        method: 'elicitation/create',
+        params: {
+          mode: 'form',
+          message: `Charge ${chargeAmount} ${currency} to ${from}?`,
+          requestedSchema: { type: 'object', properties: {} },
+        },
+      },
+    },
+    requestState: state,
+    content: [],
+  };
+}
+
+/** The name of the one question that there is. */
+export const CONFIRM = 'confirm';
 
 /** An agent's mistake is a warning; what the operator or Twilio has to do with is an error. */
 export function logFailure(log: Log, error: PaymentError, tool?: string): void {

@@ -1,108 +1,178 @@
+import type { Sentence } from './sentences.ts';
+
+/** The next step of an error that the same call, made again, may mend. */
+const AGAIN = 'again';
+
+interface ErrorAdvice {
+  advice: string;
+  /** A tool's name, `wait`, `askCaller`, `done`, or `again`: the tool that failed. */
+  nextStep: string;
+  say: Sentence | '';
+}
+
 /** What an agent is told when a tool can't do what was asked: stable codes, each with what to do about it. */
 const ERRORS = {
-  INVALID_ARGUMENT: { advice: 'Correct the arguments and call again.', nextStep: 'wait' },
+  INVALID_ARGUMENT: { advice: 'Correct the arguments and call again.', nextStep: AGAIN, say: '' },
   CARD_NUMBER_REFUSED: {
     advice:
       'An argument looks like a card number. Never pass one on: the caller types it on the phone keypad. Call again without it.',
     nextStep: 'askCaller',
+    say: 'never-aloud',
   },
   AMOUNT_REFUSED: {
     advice: 'Check the amount with the caller, or hand over to a person.',
     nextStep: 'askCaller',
+    say: 'check-amount',
+  },
+  CURRENCY_REFUSED: {
+    advice: 'Agree on one of these with the caller, or hand over to a person.',
+    nextStep: 'askCaller',
+    say: 'check-amount',
+  },
+  CONFIRMATION_REQUIRED: {
+    advice:
+      'A charge must be confirmed: tell the caller amount, currency and last digits, get a clear yes, then call completePaymentCapture with chargeAmount, currency and lastFour as getPaymentStatus has them.',
+    nextStep: 'completePaymentCapture',
+    say: 'agree.charge',
+  },
+  CONFIRMATION_MISMATCH: {
+    advice:
+      'What was confirmed is not what would be charged, so nothing was done. Read the status and agree on that with the caller, or cancel.',
+    nextStep: 'getPaymentStatus',
+    say: 'check-amount',
+  },
+  CONFIRMATION_DECLINED: {
+    advice: 'The person said no, so nothing was done. Ask what to change, or cancel the payment.',
+    nextStep: 'cancelPaymentCapture',
+    say: '',
+  },
+  TERMS_UNKNOWN: {
+    advice:
+      'The start of this payment was interrupted, so its amount is not known here. Repeat startPaymentCapture with the same arguments first.',
+    nextStep: 'startPaymentCapture',
+    say: 'moment',
   },
   CALL_NOT_FOUND: {
     advice: "There is no such call in this account. Use the SID of the caller's own leg.",
-    nextStep: 'wait',
+    nextStep: 'done',
+    say: '',
   },
   CALL_NOT_IN_PROGRESS: {
     advice: 'The call is not in progress. Start a payment only while the caller is on the line.',
     nextStep: 'done',
+    say: '',
   },
   NOT_THE_CALLERS_LEG: {
     advice: "This leg does not hear the caller's keypad. Start on the caller's own PSTN leg.",
     nextStep: 'startPaymentCapture',
+    say: '',
   },
   PAYMENT_NOT_FOUND: {
     advice: 'There is no such payment on this call. Call startPaymentCapture, which gives its paymentSid.',
     nextStep: 'startPaymentCapture',
+    say: '',
   },
   PAYMENT_IN_PROGRESS: {
     advice: 'A payment with other terms lives on this call. Finish or cancel it first.',
     nextStep: 'getPaymentStatus',
+    say: '',
   },
   PAYMENT_FINISHED: {
     advice: 'This payment has ended. Start a new one if the caller wants to try again.',
-    nextStep: 'startPaymentCapture',
+    nextStep: 'getPaymentStatus',
+    say: '',
   },
   ALREADY_PAID: {
     advice:
       'A payment has already succeeded on this call. Only if the caller agrees to a second one, start it with anotherPayment: true.',
     nextStep: 'askCaller',
+    say: 'pay-again',
   },
   SESSION_IN_PROGRESS: {
     advice:
       'Twilio says that a payment session is already live on this call, and it is not known here. Wait a few seconds and repeat the same call; if it stays so, the session was started elsewhere: end it there.',
     nextStep: 'startPaymentCapture',
+    say: 'moment',
   },
   STARTING: {
     advice:
       'A start with other terms is under way on this call. Wait, then repeat that start or cancel its payment.',
     nextStep: 'wait',
+    say: 'moment',
   },
   COMPLETING: {
     advice: 'The payment is being completed and its outcome is not known yet. Wait and read the status.',
     nextStep: 'getPaymentStatus',
+    say: 'moment',
   },
   CANCELING: {
     advice: 'The payment is being canceled. Wait and read the status.',
     nextStep: 'getPaymentStatus',
+    say: 'moment',
   },
-  FIELD_NOT_REQUIRED: { advice: 'This payment does not ask for that field.', nextStep: 'getPaymentStatus' },
+  FIELD_NOT_REQUIRED: {
+    advice: 'This payment does not ask for that.',
+    nextStep: 'getPaymentStatus',
+    say: '',
+  },
   OUT_OF_ORDER: {
     advice:
-      'The security code can only be checked once the card number is in. Capture the card number first.',
-    nextStep: 'captureCardNumber',
+      'The security code can only be checked once the card number is in, and a second entry compared once the first is. Capture that first.',
+    nextStep: 'getPaymentStatus',
+    say: '',
   },
-  NOT_READY: { advice: 'Fields are still missing. Capture them first.', nextStep: 'getPaymentStatus' },
+  NOT_READY: {
+    advice: 'Fields are still missing. Capture them first.',
+    nextStep: 'getPaymentStatus',
+    say: '',
+  },
   COMPLETION_UNKNOWN: {
     advice:
       'Twilio did not answer clearly: the payment may or may not be under way. Read the status; repeating completePaymentCapture for this payment is safe, a new payment is not.',
     nextStep: 'getPaymentStatus',
+    say: 'moment',
   },
   TWILIO_UNAUTHORIZED: {
     advice:
       'Twilio refused the credentials. Tell the operator to check API_KEY and API_SECRET; do not retry.',
     nextStep: 'done',
+    say: 'hand-over',
   },
   TWILIO_NOT_FOUND: {
     advice: 'Twilio does not know the call or payment any more. Read the status before going on.',
     nextStep: 'getPaymentStatus',
+    say: 'moment',
   },
   TWILIO_RATE_LIMITED: {
     advice:
-      'Twilio is taking too many requests and did not do this one. Wait a few seconds and repeat the same call.',
-    nextStep: 'wait',
+      'Twilio is taking too many requests and did not do this one. Wait a few seconds and repeat the same call; after three failures hand over to a person.',
+    nextStep: AGAIN,
+    say: 'moment',
   },
   TWILIO_UNAVAILABLE: {
     advice:
-      'Twilio did not answer. Wait a few seconds and repeat the same call with the same arguments: that is safe.',
-    nextStep: 'wait',
+      'Twilio did not answer. Wait a few seconds and repeat the same call with the same arguments, which is safe; after three failures hand over to a person.',
+    nextStep: AGAIN,
+    say: 'moment',
   },
-  TWILIO_REFUSED: { advice: 'Twilio refused this.', nextStep: 'getPaymentStatus' },
+  TWILIO_REFUSED: { advice: 'Twilio refused this.', nextStep: 'getPaymentStatus', say: 'moment' },
   STORE_UNAVAILABLE: {
     advice:
-      'The payment state could not be read or saved. Wait a few seconds and repeat the same call with the same arguments: that is safe.',
-    nextStep: 'wait',
+      'The payment state could not be read or saved. Wait a few seconds and repeat the same call with the same arguments, which is safe; after three failures hand over to a person.',
+    nextStep: AGAIN,
+    say: 'moment',
   },
   NOT_CONFIGURED: {
     advice: 'The server is not configured. Tell the operator; do not retry.',
     nextStep: 'done',
+    say: 'hand-over',
   },
   INTERNAL_ERROR: {
     advice: 'The server failed. Read the status before going on.',
     nextStep: 'getPaymentStatus',
+    say: 'moment',
   },
-} as const;
+} as const satisfies Record<string, ErrorAdvice>;
 
 export type ErrorCode = keyof typeof ERRORS;
 
@@ -117,6 +187,7 @@ export interface PaymentErrorOptions extends ErrorOptions {
   detail?: string;
   twilio?: TwilioAnswer;
   nextStep?: string;
+  say?: Sentence | '';
 }
 
 /** The one error that reaches an agent: its message is the code, what happened and what to do, in that order. */
@@ -124,17 +195,24 @@ export class PaymentError extends Error {
   override readonly name = 'PaymentError';
   readonly code: ErrorCode;
   readonly twilio: TwilioAnswer | undefined;
-  readonly nextStep: string;
+  readonly say: Sentence | '';
+  readonly #nextStep: string;
 
   constructor(code: ErrorCode, options: PaymentErrorOptions = {}) {
-    const { detail, twilio, nextStep, ...rest } = options;
+    const { detail, twilio, nextStep, say, ...rest } = options;
     const answered = twilio
       ? ` (Twilio error ${twilio.code || 'none'}, HTTP ${twilio.status || 'no answer'})`
       : '';
     super(`${code}: ${detail ? `${detail} ` : ''}${ERRORS[code].advice}${answered}`, rest);
     this.code = code;
     this.twilio = twilio;
-    this.nextStep = nextStep ?? ERRORS[code].nextStep;
+    this.#nextStep = nextStep ?? ERRORS[code].nextStep;
+    this.say = say ?? ERRORS[code].say;
+  }
+
+  /** What to do after a tool failed with this: a tool's name, `wait`, `askCaller` or `done`. */
+  nextStepAfter(tool: string): string {
+    return this.#nextStep === AGAIN ? tool : this.#nextStep;
   }
 
   /** Whether Twilio answered that it did not do what was asked; without an answer, or with a 5xx, nobody knows. */

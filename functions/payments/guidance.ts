@@ -1,118 +1,127 @@
-import type { Field } from './session.ts';
+import type { Sentence } from './sentences.ts';
+import type { Capture } from './session.ts';
+import { codeGuide } from './twilio-codes.ts';
 
-/** The capture tool of each field and the words for it. */
-export const FIELD_GUIDE: Record<Field, { tool: string; name: string; ask: string }> = {
-  'payment-card-number': {
-    tool: 'captureCardNumber',
-    name: 'card number',
-    ask: 'Please type your card number on the keypad.',
-  },
-  'security-code': {
-    tool: 'captureSecurityCode',
-    name: 'security code',
-    ask: 'Please type the security code: three digits on the back, or four on the front.',
-  },
-  'expiration-date': {
-    tool: 'captureExpirationDate',
-    name: 'expiration date',
-    ask: 'Please type the expiration date: two digits for the month, two for the year.',
-  },
-  'postal-code': { tool: 'wait', name: 'postal code', ask: 'Please type your postal code on the keypad.' },
-  'bank-routing-number': {
-    tool: 'wait',
-    name: 'routing number',
-    ask: 'Please type your routing number on the keypad.',
-  },
-  'bank-account-number': {
-    tool: 'wait',
-    name: 'account number',
-    ask: 'Please type your account number on the keypad.',
-  },
+/** The tool of each capture and the words for it. */
+export const CAPTURE_GUIDE: Record<Capture, { tool: string; name: string }> = {
+  'payment-card-number': { tool: 'captureCardNumber', name: 'card number' },
+  'payment-card-number-matcher': { tool: 'captureCardNumber', name: 'second entry of the card number' },
+  'security-code': { tool: 'captureSecurityCode', name: 'security code' },
+  'security-code-matcher': { tool: 'captureSecurityCode', name: 'second entry of the security code' },
+  'expiration-date': { tool: 'captureExpirationDate', name: 'expiration date' },
+  'expiration-date-matcher': { tool: 'captureExpirationDate', name: 'second entry of the expiration date' },
+  'postal-code': { tool: 'capturePostalCode', name: 'postal code' },
+  'postal-code-matcher': { tool: 'capturePostalCode', name: 'second entry of the postal code' },
+  'bank-routing-number': { tool: 'captureBankRoutingNumber', name: 'bank routing number' },
+  'bank-account-number': { tool: 'captureBankAccountNumber', name: 'bank account number' },
 };
 
-interface ErrorGuide {
+export interface Guide {
   why: string;
-  say: string;
+  say: Sentence | '';
+}
+
+interface ErrorGuide extends Guide {
+  /** Whose doing it was: both are counted, each for itself. */
+  by: 'caller' | 'twilio';
 }
 
 /** The ErrorType of a security code that was asked for before the card number. */
 export const OUT_OF_SEQUENCE = 'invalid-card-number-security-code-capture-sequence';
+/** The ErrorType of a second entry that differs from the first. */
+export const MISMATCH = 'input-matching-failed';
+/** Ours: a capture was asked for, and nothing was ever heard of it. */
+export const NOT_HEARD = 'not-heard';
+/** Ours: Twilio refused to listen. */
+export const REFUSED = 'refused-by-twilio';
 
 /** What each ErrorType of a status callback means and what to tell the caller (https://www.twilio.com/docs/voice/api/payment-resource, ErrorType). */
 const ERROR_TYPES: Record<string, ErrorGuide> = {
-  'input-timeout': {
-    why: 'The caller did not type in time.',
-    say: 'I did not get all the digits. Take your time; we will try that again.',
-  },
+  'input-timeout': { why: 'The caller did not type in time.', say: 'error.input-timeout', by: 'caller' },
   'invalid-card-number': {
     why: 'The card number is not valid, probably mistyped.',
-    say: 'That card number was not accepted. Please check it and type it again.',
+    say: 'error.invalid-card-number',
+    by: 'caller',
   },
   'invalid-card-type': {
     why: 'Cards of this brand are not accepted.',
-    say: 'We cannot take that kind of card. Do you have another one?',
+    say: 'error.invalid-card-type',
+    by: 'caller',
   },
   'invalid-date': {
     why: 'The expiration date is not valid or has passed.',
-    say: 'That expiration date was not accepted. Please type the month and the year again, two digits each.',
+    say: 'error.invalid-date',
+    by: 'caller',
+  },
+  'date-validation-failed': {
+    why: 'The expiration date is not valid or has passed.',
+    say: 'error.invalid-date',
+    by: 'caller',
   },
   'invalid-security-code': {
     why: 'The security code is not valid for this card.',
-    say: 'That security code was not accepted. Please check it and type it again.',
+    say: 'error.invalid-security-code',
+    by: 'caller',
   },
   'invalid-postal-code': {
     why: 'The postal code is not valid.',
-    say: 'That postal code was not accepted. Please type it again.',
+    say: 'error.invalid-postal-code',
+    by: 'caller',
   },
   'invalid-bank-routing-number': {
     why: 'The routing number is not valid.',
-    say: 'That routing number was not accepted. Please type it again.',
+    say: 'error.invalid-bank-routing-number',
+    by: 'caller',
   },
   'invalid-bank-account-number': {
     why: 'The account number is not valid.',
-    say: 'That account number was not accepted. Please type it again.',
+    say: 'error.invalid-bank-account-number',
+    by: 'caller',
   },
   'invalid-bank-account-type': {
     why: 'Accounts of this type are not accepted.',
-    say: 'We cannot take that kind of account. Do you have another way to pay?',
+    say: 'error.invalid-bank-account-type',
+    by: 'caller',
   },
   [OUT_OF_SEQUENCE]: {
     why: 'The security code was asked for before the card number. Capture the card number first.',
-    say: 'Let us start with the card number.',
+    say: 'error.sequence',
+    by: 'twilio',
   },
-  'input-matching-failed': {
-    why: 'The two entries did not match.',
-    say: 'The two entries were not the same. We will try that again.',
+  [MISMATCH]: {
+    why: 'The two entries did not match, so both are typed again.',
+    say: 'error.input-matching-failed',
+    by: 'caller',
   },
-  'refused-by-twilio': { why: 'Twilio refused to listen for it.', say: 'One moment please.' },
+  [NOT_HEARD]: { why: 'Nothing was heard of what the caller typed.', say: 'error.not-heard', by: 'caller' },
+  [REFUSED]: { why: 'Twilio refused to listen for it.', say: 'moment', by: 'twilio' },
   'session-in-progress': {
     why: 'Twilio already runs another payment session on this call.',
-    say: 'One moment please.',
+    say: 'hand-over',
+    by: 'twilio',
   },
-  'internal-error': {
-    why: 'Twilio had an internal error.',
-    say: 'Something went wrong on our side. We will try that again.',
-  },
+  'internal-error': { why: 'Twilio had an internal error.', say: 'error.ours', by: 'twilio' },
 };
 
 export function errorGuide(type: string): ErrorGuide {
   return (
     (Object.hasOwn(ERROR_TYPES, type) && ERROR_TYPES[type]) || {
       why: 'The entry was not accepted.',
-      say: 'That did not work. We will try it again.',
+      say: 'error.unknown',
+      by: 'caller',
     }
   );
 }
 
 /** What each Result that is not a success means (same page, Result). */
-const RESULTS: Record<string, ErrorGuide> = {
+const RESULTS: Record<string, Guide> = {
   'payment-connector-error': {
     why: 'The payment processor refused the payment or could not be reached. No payment was confirmed.',
-    say: 'The payment was not accepted. Would you like to try another card?',
+    say: 'result.declined',
   },
   'validation-error': {
     why: 'Twilio refused the captured data. Nothing was charged.',
-    say: 'The payment could not be processed. Shall we try again?',
+    say: 'result.refused-data',
   },
   'caller-hung-up': {
     why: 'The caller hung up before the payment was finished. Nothing was charged.',
@@ -120,27 +129,29 @@ const RESULTS: Record<string, ErrorGuide> = {
   },
   'caller-interrupted-with-star': {
     why: 'The caller pressed star, which ends the payment. Nothing was charged.',
-    say: 'The payment was stopped because the star key was pressed. Shall we start again?',
+    say: 'result.star',
   },
-  'transaction-cancelled': {
-    why: 'The payment was canceled. Nothing was charged.',
-    say: 'The payment is canceled.',
-  },
+  'transaction-cancelled': { why: 'The payment was canceled. Nothing was charged.', say: 'canceled' },
   'internal-error': {
     why: 'Twilio had an internal error. No payment was confirmed; check with the payment processor before charging again.',
-    say: 'Something went wrong on our side. I will find out whether the payment went through.',
+    say: 'result.internal-error',
   },
   'too-many-failed-attempts': {
     why: 'There were too many failed entries. Nothing was charged.',
-    say: 'There were too many attempts. Shall we start again, or would you like to pay another way?',
+    say: 'result.too-many-attempts',
   },
 };
 
-export function resultGuide(result: string): ErrorGuide {
-  return (
-    (Object.hasOwn(RESULTS, result) && RESULTS[result]) || {
-      why: 'The payment failed. No payment was confirmed.',
-      say: 'The payment could not be completed.',
-    }
-  );
+/** The misspelling is a plugin's, which may come from Twilio. */
+const MISSPELLED: Record<string, string> = { 'payment-connecter-error': 'payment-connector-error' };
+
+/** @param payErrorCode tells more of a connector's error than its result does. */
+export function resultGuide(result: string, payErrorCode = ''): Guide {
+  const known = (Object.hasOwn(MISSPELLED, result) && MISSPELLED[result]) || result;
+  const guide = (Object.hasOwn(RESULTS, known) && RESULTS[known]) || {
+    why: 'The payment failed with a result that is not known here. No payment was confirmed; check with the payment processor before charging again.',
+    say: 'result.unknown' as const,
+  };
+  const code = known === 'payment-connector-error' ? codeGuide(payErrorCode) : undefined;
+  return code ? { why: `${code.why} No payment was confirmed.`, say: code.say || guide.say } : guide;
 }

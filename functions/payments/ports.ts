@@ -1,4 +1,4 @@
-import type { Field, PaymentSession, Terms } from './session.ts';
+import type { AuditEntry, Capture, PaymentSession, Terms } from './session.ts';
 import type { CallLock, StartRecord } from './start-lock.ts';
 
 /** A call leg as far as a payment cares. */
@@ -21,7 +21,7 @@ export interface Gateway {
   start(request: { callSid: string; terms: Terms; attempt: number; idempotencyKey: string }): Promise<string>;
   capture(
     session: PaymentSession,
-    request: { field: Field; command: number; idempotencyKey: string },
+    request: { capture: Capture; command: number; idempotencyKey: string },
   ): Promise<void>;
   end(
     session: PaymentSession,
@@ -67,10 +67,26 @@ export interface Clock {
   sleep(milliseconds: number): Promise<void>;
 }
 
+/** Makes what cannot be guessed, and compares without telling how much of it was right. */
+export interface Secrets {
+  make(): string;
+  digest(secret: string): string;
+}
+
+/** What is written down of each start, completion and cancel: who, which call, how much, how confirmed, what came of it. */
+export interface AuditLine extends Omit<AuditEntry, 'at'> {
+  callSid: string;
+  paymentSid: string;
+  chargeAmount: number;
+  currency: string;
+}
+
 export interface PaymentPorts {
   gateway: Gateway;
   sessions: SessionStore;
   locks: Store<CallLock>;
   starts: Store<StartRecord>;
   clock: Clock;
+  secrets: Secrets;
+  audit(line: AuditLine): void;
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { callSid, paymentSid } from './sids.ts';
 
-/** What Twilio can capture, in the order in which a payment asks for it: the security code is checked by the card's brand, so it follows the card number (https://www.twilio.com/docs/voice/api/payment-resource). */
+/** What a caller can be asked for, in the order in which a payment asks for it: the security code is checked by the card's brand, so it follows the card number (https://www.twilio.com/docs/voice/api/payment-resource). */
 export const FIELDS = [
   'payment-card-number',
   'security-code',
@@ -12,6 +12,39 @@ export const FIELDS = [
 ] as const;
 export type Field = (typeof FIELDS)[number];
 
+/** The fields that Twilio can have typed a second time, to be compared (same page, RequireMatchingInputs). */
+export const MATCHABLE_FIELDS = [
+  'payment-card-number',
+  'security-code',
+  'expiration-date',
+  'postal-code',
+] as const;
+type MatchableField = (typeof MATCHABLE_FIELDS)[number];
+
+/** What Twilio can be told to listen for: a field, or its second entry, in the order in which a payment asks. */
+export const CAPTURES = FIELDS.flatMap((field) =>
+  isMatchable(field) ? ([field, `${field}-matcher`] as const) : [field],
+);
+export type Capture = Field | `${MatchableField}-matcher`;
+
+function isMatchable(field: Field): field is MatchableField {
+  return MATCHABLE_FIELDS.some((name) => name === field);
+}
+
+/** The field that a capture is about. */
+export function fieldOf(capture: Capture): Field {
+  return capture.replace(/-matcher$/, '') as Field;
+}
+
+/** The capture of a field's second entry; undefined where Twilio has none. */
+export function matcherOf(field: Field): Capture | undefined {
+  return isMatchable(field) ? `${field}-matcher` : undefined;
+}
+
+export function isMatcher(capture: Capture): boolean {
+  return capture.endsWith('-matcher');
+}
+
 /** What callbacks about other things list in passing. */
 const SEEN = [...FIELDS, 'card-type'] as const;
 export type Seen = Partial<Record<(typeof SEEN)[number], string>>;
@@ -20,8 +53,11 @@ export type Seen = Partial<Record<(typeof SEEN)[number], string>>;
 const STATES = ['asked', 'heard', 'error', 'captured'] as const;
 export type FieldState = (typeof STATES)[number];
 
-/** How many errors a field remembers: the newest ones, so that a document stays far below Sync's 16 KiB. */
+/** How many errors a capture remembers: the newest ones, so that a document stays far below Sync's 16 KiB. */
 const ERRORS_KEPT = 10;
+
+/** How many entries the history of a payment has. */
+const AUDIT_KEPT = 20;
 
 /** One schema for all texts: each schema that is made takes its share of a cold start. */
 const text = z.string();
@@ -30,7 +66,10 @@ const command = z.int().nonnegative();
 /** What a tokenization makes; empty for a charge, with which Twilio takes no token type. */
 export const TOKEN_TYPES = ['one-time', 'reusable', 'payment-method'] as const;
 
-/** What was agreed when the session was started: a charge has an amount, a tokenization has 0 and a token type. */
+/**
+ * What was agreed when the session was started: a charge has an amount, a tokenization has 0 and a token type.
+ * What older documents lack has a default; an empty text, list or 0 means that Twilio is not told.
+ */
 export const termsSchema = z.object({
   chargeAmount: z.number().nonnegative(),
   currency: text,
@@ -38,7 +77,18 @@ export const termsSchema = z.object({
   description: text,
   paymentConnector: text,
   paymentMethod: text,
-  required: z.array(z.enum(FIELDS)),
+  bankAccountType: text.default(''),
+  /** What must be captured, second entries included. */
+  required: z.array(z.enum(CAPTURES)),
+  minPostalCodeLength: z.number().default(0),
+  validCardTypes: z.array(text).default([]),
+  /** Seconds between two digits. */
+  timeout: z.number().default(0),
+  /** Whether Twilio has the caller confirm by a key before it asks the processor. */
+  confirmation: z.boolean().default(false),
+  parameter: z.record(text, text).default({}),
+  /** Of the sentences for the caller. */
+  language: text.default('en'),
 });
 export type Terms = z.infer<typeof termsSchema>;
 
@@ -66,6 +116,20 @@ export type Outcome = z.infer<typeof outcomeSchema>;
 const endingSchema = z.object({ asked: z.int(), refused: z.int(), at: z.number() });
 export type Ending = z.infer<typeof endingSchema>;
 
+/** A question about a charge that a person was asked and has not answered: who asked, and for what it counts. */
+const questionSchema = z.object({
+  /** SHA-256 of the state that the answer must bring back. */
+  digest: text,
+  client: text,
+  charge: text,
+  /** Epoch milliseconds. */
+  expires: z.number(),
+});
+
+/** One line of a payment's history: when (epoch milliseconds), who did what, how it was confirmed, what came of it. */
+const auditSchema = z.object({ at: z.number(), client: text, action: text, confirmed: text, outcome: text });
+export type AuditEntry = z.infer<typeof auditSchema>;
+
 /**
  * One payment, as the Sync document `payment-{paymentSid}` holds it. Card number, security code and bank
  * account are masks; nothing else that a caller types except expiration date, postal code and routing number.
@@ -77,7 +141,7 @@ export const sessionSchema = z.object({
   parentCallSid: text,
   terms: termsSchema.optional(),
   command,
-  fields: z.partialRecord(z.enum(FIELDS), fieldSchema),
+  fields: z.partialRecord(z.enum(CAPTURES), fieldSchema),
   seen: z.partialRecord(z.enum(SEEN), z.object({ command, value: text })),
   paymentMethod: text,
   completing: endingSchema,
@@ -86,6 +150,8 @@ export const sessionSchema = z.object({
   callEnded: text,
   sessionError: text,
   outcome: outcomeSchema.optional(),
+  question: questionSchema.optional(),
+  audit: z.array(auditSchema).default([]),
 });
 export type PaymentSession = z.infer<typeof sessionSchema>;
 
@@ -93,7 +159,7 @@ export type PaymentSession = z.infer<typeof sessionSchema>;
 export interface PaymentEvent {
   /** The command whose StatusCallback URL carried the event; absent: the newest one that the session knows. */
   command?: number;
-  field?: { name: Field; state: FieldState; value: string; cardType: string; errorType: string };
+  field?: { name: Capture; state: FieldState; value: string; cardType: string; errorType: string };
   /** Values of fields other than the one being captured, as final callbacks list them. */
   values?: Seen;
   paymentMethod?: string;
@@ -129,6 +195,7 @@ export function newSession(sids: {
     canceled: false,
     callEnded: '',
     sessionError: '',
+    audit: [],
   };
 }
 
@@ -173,12 +240,17 @@ export function nextCommand(session: PaymentSession): number {
 }
 
 /** Opens a field for a new capture command. Ours alone, under the store's conditional write. */
-export function openField(session: PaymentSession, name: Field, newCommand: number): PaymentSession {
+export function openField(session: PaymentSession, name: Capture, newCommand: number): PaymentSession {
   const opened = applyEvent(session, {
     command: newCommand,
     field: { name, state: 'asked', value: '', cardType: '', errorType: '' },
   });
   return opened.command >= newCommand ? opened : { ...opened, command: newCommand };
+}
+
+/** Adds a line to the history, of which the newest are kept. Ours alone, like openField. */
+export function withAudit(session: PaymentSession, entry: AuditEntry): PaymentSession {
+  return { ...session, audit: [...session.audit, entry].slice(-AUDIT_KEPT) };
 }
 
 export function isPending(ending: Ending): boolean {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { PaymentPorts } from './ports.ts';
 import { type Terms, termsSchema } from './session.ts';
 import { callSid, paymentSid } from './sids.ts';
 
@@ -38,7 +39,19 @@ export function addStarted(record: StartRecord | undefined, sid: string): StartR
   return { version: 1, paymentSids: [...(record?.paymentSids ?? []), sid].sort() };
 }
 
-/** Whether two starts mean the same payment: amount, currency and token type. */
-export function sameTerms(a: Terms, b: Terms): boolean {
-  return a.chargeAmount === b.chargeAmount && a.currency === b.currency && a.tokenType === b.tokenType;
+/**
+ * Notes that an attempt led to a session; changes nothing where that is known.
+ * @param from null where there is probably no record yet: it is then created without being read first.
+ */
+export async function recordStarted(
+  { starts }: Pick<PaymentPorts, 'starts'>,
+  { callSid, attempt, paymentSid }: { callSid: string; attempt: number; paymentSid: string },
+  from?: null,
+): Promise<StartRecord> {
+  const record = await starts.update(
+    startId(callSid, attempt),
+    (known) => addStarted(known, paymentSid),
+    from,
+  );
+  return record?.data ?? addStarted(undefined, paymentSid);
 }

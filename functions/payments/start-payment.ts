@@ -1,8 +1,9 @@
 import { PaymentError } from './errors.ts';
 import { isFinished, phaseOf } from './phase.ts';
 import type { PaymentPorts, Stored } from './ports.ts';
-import { applyEvent, newSession, type PaymentSession, type Terms } from './session.ts';
-import { addStarted, type CallLock, newLock, type StartRecord, sameTerms, startId } from './start-lock.ts';
+import { applyEvent, newSession, type PaymentSession, type Terms, withAudit } from './session.ts';
+import { type CallLock, newLock, recordStarted, startId } from './start-lock.ts';
+import { sameTerms } from './terms.ts';
 
 /** How long a start waits for another one's session before it repeats the request: what is left of 10 s must suffice for that. */
 const OTHER_START_MS = 3_000;
@@ -16,6 +17,8 @@ export interface StartRequest {
   terms: Terms;
   /** Start again although a payment has succeeded on this call. */
   anotherPayment: boolean;
+  /** Who starts it. */
+  client: string;
 }
 
 export interface Started {
@@ -60,7 +63,8 @@ export async function startPayment(ports: PaymentPorts, request: StartRequest): 
   const { parentCallSid } = call.value;
   const decision: Decision = won ? { create: won } : await decide(ports, { ...request, parentCallSid });
   if ('use' in decision) return { stored: decision.use, reused: true };
-  return { stored: await create(ports, decision.create.data, parentCallSid), reused: false };
+  const { client } = request;
+  return { stored: await create(ports, decision.create.data, { parentCallSid, client }), reused: false };
 }
 
 /** What the lock of an earlier start allows. */
@@ -133,7 +137,7 @@ async function findStarted(
 async function create(
   ports: PaymentPorts,
   lock: CallLock,
-  parentCallSid: string,
+  { parentCallSid, client }: { parentCallSid: string; client: string },
 ): Promise<Stored<PaymentSession>> {
   const { callSid, terms, attempt } = lock;
   let paymentSid: string;
@@ -158,27 +162,10 @@ async function create(
   }
   const [record, stored] = await Promise.all([
     recordStarted(ports, { callSid, attempt, paymentSid }, null),
-    ensureSession(ports, lock, paymentSid, parentCallSid, null),
+    ensureSession(ports, lock, paymentSid, parentCallSid, { client, from: null }),
   ]);
   const usable = record.paymentSids.length > 1 ? await findStarted(ports, lock, parentCallSid, 0) : stored;
   return usable ?? stored;
-}
-
-/**
- * Notes that an attempt led to a session; changes nothing where that is known.
- * @param from null where there is probably no record yet: it is then created without being read first.
- */
-export async function recordStarted(
-  ports: PaymentPorts,
-  { callSid, attempt, paymentSid }: { callSid: string; attempt: number; paymentSid: string },
-  from?: null,
-): Promise<StartRecord> {
-  const record = await ports.starts.update(
-    startId(callSid, attempt),
-    (known) => addStarted(known, paymentSid),
-    from,
-  );
-  return record?.data ?? addStarted(undefined, paymentSid);
 }
 
 /** The session's document, made or completed with the terms of its start, which callbacks do not carry. */
@@ -187,16 +174,26 @@ async function ensureSession(
   lock: CallLock,
   paymentSid: string,
   parentCallSid: string,
-  from?: null,
+  started?: { client: string; from: null },
 ): Promise<Stored<PaymentSession>> {
+  const at = ports.clock.now();
   const stored = await ports.sessions.update(
     paymentSid,
-    (session) =>
-      applyEvent(session ?? newSession({ paymentSid, callSid: lock.callSid }), {
+    (session) => {
+      const known = applyEvent(session ?? newSession({ paymentSid, callSid: lock.callSid }), {
         started: { parentCallSid, terms: lock.terms },
         paymentMethod: lock.terms.paymentMethod,
-      }),
-    from,
+      });
+      if (!started) return known;
+      return withAudit(known, {
+        at,
+        client: started.client,
+        action: 'start',
+        confirmed: '',
+        outcome: 'done',
+      });
+    },
+    started?.from,
   );
   if (!stored) throw new PaymentError('STORE_UNAVAILABLE');
   return stored;

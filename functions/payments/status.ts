@@ -1,18 +1,67 @@
-import { errorGuide, FIELD_GUIDE, OUT_OF_SEQUENCE, resultGuide } from './guidance.ts';
+import {
+  CAPTURE_GUIDE,
+  errorGuide,
+  type Guide,
+  NOT_HEARD,
+  OUT_OF_SEQUENCE,
+  resultGuide,
+} from './guidance.ts';
 import { quoteOutsideText } from './outside-text.ts';
-import { capturingField, failedField, isSilent, missingFields, type Phase, phaseOf } from './phase.ts';
+import {
+  capturingField,
+  failedField,
+  isSilent,
+  missingFields,
+  type Phase,
+  phaseOf,
+  requiredFields,
+} from './phase.ts';
 import type { Stored } from './ports.ts';
-import { type Field, isPending, type Outcome, type PaymentSession, rankOf, type Seen } from './session.ts';
+import type { Sentence } from './sentences.ts';
+import {
+  type Capture,
+  type Field,
+  fieldOf,
+  isPending,
+  matcherOf,
+  type Outcome,
+  type PaymentSession,
+  rankOf,
+  type Seen,
+} from './session.ts';
 
 /** A completion without an outcome for so long is repeated, which is safe: one key per payment. */
 const REPEAT_COMPLETION_MS = 10_000;
 /** A completion without an outcome for so long is for a person to look into. */
 const UNKNOWN_COMPLETION_MS = 120_000;
+/** A caller who is asked to confirm by a key has that much more time before a completion is repeated. */
+const CONFIRM_MS = 30_000;
+
+/** What Twilio itself refuses so often will not work: captures of one field, completions. */
+const MAX_REFUSALS = 5;
 
 const ENDED_BY_CALLER = ['caller-hung-up', 'caller-interrupted-with-star'];
 
+/** How a status is shown: when, in which words, to whom. */
+export interface View {
+  /** Epoch milliseconds. */
+  now: number;
+  /** How often the caller may fail at one field before the advice is to stop. */
+  maxAttempts: number;
+  /** The language of the caller where the payment's own is not known. */
+  language: string;
+  speak(sentence: Sentence | '', language: string): string;
+  /** Whether the reader may have the payment token and profile id, which are shown only once the payment is complete. */
+  withToken: boolean;
+}
+
 /** What to do next: a tool's name with this payment's SIDs as arguments, `wait`, `askCaller` or `done`. */
-export interface Guidance {
+interface Guidance extends Guide {
+  nextStep: string;
+}
+
+/** The same in words. */
+interface Advice {
   nextStep: string;
   /** For the caller's ear; empty where there is nothing to tell them. */
   say: string;
@@ -21,7 +70,7 @@ export interface Guidance {
 }
 
 /** What an agent is told after each command; `why` only where there is something to say. */
-export interface BriefStatus extends Omit<Guidance, 'why'> {
+export interface BriefStatus extends Omit<Advice, 'why'> {
   why?: string;
   paymentSid: string;
   phase: Phase;
@@ -29,7 +78,7 @@ export interface BriefStatus extends Omit<Guidance, 'why'> {
 }
 
 /** All that an agent is shown: the fields of the contract, empty where nothing is known, and where the payment stands. */
-export interface PaymentStatus extends BriefStatus, Guidance {
+export interface PaymentStatus extends BriefStatus, Advice {
   why: string;
   capturing: string;
   partial: boolean;
@@ -38,6 +87,10 @@ export interface PaymentStatus extends BriefStatus, Guidance {
   paymentCardType: string;
   securityCode: string;
   expirationDate: string;
+  /** These three only where the payment asks for them. */
+  postalCode?: string;
+  bankRoutingNumber?: string;
+  bankAccountNumber?: string;
   paymentMethod: string;
   chargeAmount: number;
   currency: string;
@@ -49,42 +102,40 @@ export interface PaymentStatus extends BriefStatus, Guidance {
   updatedAt: string;
 }
 
-export function briefStatus(stored: Stored<PaymentSession>, now: number): BriefStatus {
-  const { why, ...brief } = describe(stored, now);
+export function briefStatus(stored: Stored<PaymentSession>, view: View): BriefStatus {
+  const { why, ...brief } = describe(stored, view);
   return why ? { ...brief, why } : brief;
 }
 
-function describe(stored: Stored<PaymentSession>, now: number) {
+function describe(stored: Stored<PaymentSession>, view: View) {
   const { data: session } = stored;
+  const { nextStep, say, why } = guidanceOf(stored, view);
   return {
     paymentSid: session.paymentSid,
     phase: phaseOf(session),
     revision: revisionOf(session),
-    ...guidanceOf(stored, now),
+    nextStep,
+    say: view.speak(say, session.terms?.language ?? view.language),
+    why,
   };
 }
 
-/** @param withToken whether the reader may have the payment token and profile id, which are shown only once the payment is complete. */
-export function paymentStatus(
-  stored: Stored<PaymentSession>,
-  now: number,
-  withToken: boolean,
-): PaymentStatus {
+export function paymentStatus(stored: Stored<PaymentSession>, view: View): PaymentStatus {
   const { data: session, updatedAt } = stored;
   const { outcome, terms } = session;
   const capturing = capturingField(session);
-  const made = withToken && phaseOf(session) === 'completed' ? outcome : undefined;
+  const made = view.withToken && phaseOf(session) === 'completed' ? outcome : undefined;
+  const described = describe(stored, view);
   return {
-    ...describe(stored, now),
+    ...described,
     capturing: capturing ?? '',
     required: missingFields(session),
     partial: capturing !== undefined && session.fields[capturing]?.state === 'heard',
     paymentCardNumber: shownValue(session, 'payment-card-number'),
-    paymentCardType:
-      session.fields['payment-card-number']?.cardType ||
-      seenSince(session, 'card-type', 'payment-card-number'),
+    paymentCardType: cardTypeOf(session),
     securityCode: shownValue(session, 'security-code'),
     expirationDate: shownValue(session, 'expiration-date'),
+    ...furtherValues(session),
     paymentMethod: session.paymentMethod,
     chargeAmount: terms?.chargeAmount ?? 0,
     currency: terms?.currency ?? '',
@@ -92,9 +143,37 @@ export function paymentStatus(
     paymentConfirmationCode: outcome?.paymentConfirmationCode ?? '',
     paymentToken: made?.paymentToken ?? '',
     profileId: made?.profileId ?? '',
-    lastError: lastErrorOf(session),
+    lastError: lastErrorOf(session, described.nextStep),
     updatedAt,
   };
+}
+
+/** The card's brand as Twilio names it; empty where it is not known. */
+export function cardTypeOf(session: PaymentSession): string {
+  return (
+    session.fields['payment-card-number']?.cardType || seenSince(session, 'card-type', 'payment-card-number')
+  );
+}
+
+/** The last four digits of the card, or the last two of the bank account; empty where Twilio has not told them. */
+export function lastDigitsOf(session: PaymentSession): string {
+  const field = requiredFields(session).includes('bank-account-number')
+    ? 'bank-account-number'
+    : 'payment-card-number';
+  return /\d+$/.exec(shownValue(session, field))?.[0] ?? '';
+}
+
+/** What is shown only of payments that ask for it: each byte of a status is read by a model, often. */
+function furtherValues(session: PaymentSession) {
+  const names = {
+    'postal-code': 'postalCode',
+    'bank-routing-number': 'bankRoutingNumber',
+    'bank-account-number': 'bankAccountNumber',
+  } as const;
+  const asked = (Object.keys(names) as (keyof typeof names)[]).filter(
+    (field) => requiredFields(session).includes(field) || shownValue(session, field),
+  );
+  return Object.fromEntries(asked.map((field) => [names[field], shownValue(session, field)]));
 }
 
 /** The URI at which the status of a payment can be read as a resource. */
@@ -132,7 +211,8 @@ function seenSince(session: PaymentSession, what: keyof Seen, field: Field): str
   return seen && seen.command >= (session.fields[field]?.command ?? 0) ? seen.value : '';
 }
 
-function lastErrorOf(session: PaymentSession): string {
+/** @param nextStep what is to be done about it. */
+function lastErrorOf(session: PaymentSession, nextStep: string): string {
   const { outcome } = session;
   if (outcome?.result === 'success') return '';
   if (outcome) {
@@ -147,88 +227,134 @@ function lastErrorOf(session: PaymentSession): string {
   if (session.callEnded && phaseOf(session) === 'failed') {
     return 'call-ended: The call ended before the payment was finished.';
   }
-  const failed = failedField(session);
-  const type = failed && session.fields[failed]?.errors.at(-1)?.type;
-  if (failed && type) return `${type}: ${errorGuide(type).why} Call ${FIELD_GUIDE[failed].tool} again.`;
-  return '';
+  const type = failedType(session);
+  return type ? `${type}: ${errorGuide(type).why} Call ${nextStep}.` : '';
 }
 
 /** What a result that is no success means: one by the caller says nothing of a payment that was being completed. */
-function failureGuide({ completing }: PaymentSession, { result }: Outcome): Pick<Guidance, 'why' | 'say'> {
+function failureGuide({ completing, terms }: PaymentSession, { result, payErrorCode }: Outcome): Guide {
   if (isPending(completing) && ENDED_BY_CALLER.includes(result)) {
     return {
       why: 'The caller ended it while the payment was being completed, and its outcome is unknown. Check with the payment processor before charging again.',
       say: '',
     };
   }
-  return resultGuide(result);
+  const guide = resultGuide(result, payErrorCode);
+  const isBank = terms?.paymentMethod === 'ach-debit' && guide.say === 'result.declined';
+  return isBank ? { ...guide, say: 'result.bank-declined' } : guide;
 }
 
-function guidanceOf(stored: Stored<PaymentSession>, now: number): Guidance {
+function guidanceOf(stored: Stored<PaymentSession>, view: View): Guidance {
   const { data: session } = stored;
   const phase = phaseOf(session);
-  if (phase === 'completed') return done('', 'Thank you, the payment went through.');
-  if (phase === 'canceled')
-    return done('The payment was canceled. Nothing was charged.', 'The payment is canceled.');
-  if (phase === 'failed') {
-    const { outcome } = session;
-    if (outcome) {
-      const { why, say } = failureGuide(session, outcome);
-      return done(why, say);
-    }
-    if (session.sessionError) {
-      const { why, say } = errorGuide(session.sessionError);
-      return done(why, say);
-    }
-    return done('The call ended before the payment was finished. Nothing was charged.', '');
-  }
-  if (phase === 'completing') return completingGuidance(session, now);
+  const isCharge =
+    (session.terms?.chargeAmount ?? 0) > 0 || Boolean(session.outcome?.paymentConfirmationCode);
+  if (phase === 'completed') return done('', isCharge ? 'paid' : 'saved');
+  if (phase === 'canceled') return done('The payment was canceled. Nothing was charged.', 'canceled');
+  if (phase === 'failed') return failedGuidance(session);
+  if (phase === 'completing') return completingGuidance(session, view.now);
   if (isPending(session.canceling)) {
-    const nextStep = isSilent(stored, now) ? 'cancelPaymentCapture' : 'wait';
+    const nextStep = isSilent(stored, view.now) ? 'cancelPaymentCapture' : 'wait';
     return { nextStep, say: '', why: 'Twilio has not confirmed the cancel yet.' };
   }
   const capturing = capturingField(session);
-  if (capturing && isSilent(stored, now)) {
-    const { tool, name } = FIELD_GUIDE[capturing];
-    const why = `Nothing more was heard of the ${name} for a while: what the caller typed may be lost.`;
-    return { nextStep: tool, say: errorGuide('').say, why };
-  }
-  if (capturing && session.fields[capturing]?.state === 'heard') {
-    return { nextStep: 'wait', say: '', why: '' };
-  }
-  if (capturing) return { nextStep: 'askCaller', say: FIELD_GUIDE[capturing].ask, why: '' };
+  if (capturing) return capturingGuidance(stored, capturing, view);
   const failed = failedField(session);
-  const type = failed && session.fields[failed]?.errors.at(-1)?.type;
-  const guide = type ? errorGuide(type) : { why: '', say: '' };
-  const [next] = missingFields(session);
-  if (!next) return { nextStep: 'completePaymentCapture', say: guide.say, why: guide.why };
-  const isRepeated = failed && type !== OUT_OF_SEQUENCE && missingFields(session).includes(failed);
-  const asked = isRepeated ? failed : next;
-  return { nextStep: FIELD_GUIDE[asked].tool, say: guide.say, why: guide.why };
+  const type = failedType(session);
+  const missing = missingFields(session);
+  if (failed && type && missing.includes(failed)) {
+    const stop = exhausted(session, failed, view.maxAttempts);
+    if (stop) return { ...stop, why: `${errorGuide(type).why} ${stop.why}` };
+  }
+  const guide = type ? errorGuide(type) : { why: '', say: '' as const };
+  const [next] = missing;
+  if (!next) return readyGuidance(session, isCharge, guide);
+  const isRepeated = failed && type !== OUT_OF_SEQUENCE && missing.includes(failed);
+  return { nextStep: CAPTURE_GUIDE[isRepeated ? failed : next].tool, say: guide.say, why: guide.why };
+}
+
+function failedGuidance(session: PaymentSession): Guidance {
+  const { outcome, sessionError } = session;
+  if (outcome) {
+    const { why, say } = failureGuide(session, outcome);
+    return done(why, say);
+  }
+  if (sessionError) {
+    const { why, say } = errorGuide(sessionError);
+    return done(why, say);
+  }
+  return done('The call ended before the payment was finished. Nothing was charged.', '');
+}
+
+function capturingGuidance(stored: Stored<PaymentSession>, capturing: Capture, view: View): Guidance {
+  const { data: session } = stored;
+  const { tool, name } = CAPTURE_GUIDE[capturing];
+  if (isSilent(stored, view.now)) {
+    // This silence is an attempt too, though it is noted only when the field is asked for again.
+    const stop = exhausted(session, capturing, view.maxAttempts - 1);
+    const why = `Nothing more was heard of the ${name} for a while: what the caller typed may be lost.`;
+    return stop
+      ? { ...stop, why: `${why} ${stop.why}` }
+      : { nextStep: tool, say: errorGuide(NOT_HEARD).say, why };
+  }
+  if (session.fields[capturing]?.state === 'heard') return { nextStep: 'wait', say: '', why: '' };
+  return { nextStep: 'askCaller', say: `ask.${capturing}`, why: '' };
+}
+
+/** All is captured: a completion that Twilio keeps refusing is given up. */
+function readyGuidance({ completing }: PaymentSession, isCharge: boolean, { why, say }: Guide): Guidance {
+  if (completing.refused >= MAX_REFUSALS) {
+    const stop = 'Twilio keeps refusing to complete it: cancel the payment, or hand over to a person.';
+    return { nextStep: 'cancelPaymentCapture', say: 'another-way', why: stop };
+  }
+  return { nextStep: 'completePaymentCapture', say: say || (isCharge ? 'agree.charge' : 'agree.token'), why };
+}
+
+/** The advice to stop, where a field was tried too often: its second entry's failures count with its own. */
+function exhausted(session: PaymentSession, capture: Capture, maxAttempts: number): Guidance | undefined {
+  const field = fieldOf(capture);
+  const matcher = matcherOf(field);
+  const records = [session.fields[field], matcher && session.fields[matcher]];
+  const failures = records.flatMap((record) => record?.errors ?? []).map(({ type }) => errorGuide(type).by);
+  const byCaller = failures.filter((by) => by === 'caller').length;
+  if (byCaller < maxAttempts && failures.length - byCaller < MAX_REFUSALS) return undefined;
+  const why = `It has failed ${failures.length} times: cancel the payment, or hand over to a person.`;
+  return { nextStep: 'cancelPaymentCapture', say: 'another-way', why };
+}
+
+/** The newest error of the field that failed last. */
+function failedType(session: PaymentSession): string | undefined {
+  const failed = failedField(session);
+  return failed && session.fields[failed]?.errors.at(-1)?.type;
 }
 
 function completingGuidance(session: PaymentSession, now: number): Guidance {
+  const { confirmation } = session.terms ?? {};
   const waited = now - session.completing.at;
-  if (waited >= UNKNOWN_COMPLETION_MS || (session.callEnded && waited >= REPEAT_COMPLETION_MS)) {
+  const repeatAfter = REPEAT_COMPLETION_MS + (confirmation ? CONFIRM_MS : 0);
+  if (waited >= UNKNOWN_COMPLETION_MS || (session.callEnded && waited >= repeatAfter)) {
     return done(
       'The outcome is unknown: Twilio was asked to complete the payment and never reported a result. Check with the payment processor before charging again.',
-      '',
+      'result.unknown',
     );
   }
-  if (waited >= REPEAT_COMPLETION_MS) {
+  if (waited >= repeatAfter) {
     return {
       nextStep: 'completePaymentCapture',
-      say: 'One moment please.',
+      say: 'moment',
       why: 'The outcome is not known yet. Repeating the completion is safe.',
     };
   }
-  return {
-    nextStep: 'wait',
-    say: 'One moment please.',
-    why: 'The outcome is not known yet.',
-  };
+  if (confirmation) {
+    return {
+      nextStep: 'askCaller',
+      say: 'press-to-confirm',
+      why: 'Twilio asks the caller to confirm by a key.',
+    };
+  }
+  return { nextStep: 'wait', say: 'moment', why: 'The outcome is not known yet.' };
 }
 
-function done(why: string, say: string): Guidance {
+function done(why: string, say: Sentence | ''): Guidance {
   return { nextStep: 'done', say, why };
 }

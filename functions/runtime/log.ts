@@ -15,6 +15,12 @@ export interface LogFields {
   parameters?: string[];
   variables?: string[];
   milliseconds?: number;
+  /** Of an audit line: what was done, how much, how it was confirmed, what came of it. */
+  action?: string;
+  chargeAmount?: number;
+  currency?: string;
+  confirmed?: string;
+  outcome?: string;
   /** An unexpected error: written as the name of its class and where it was thrown, without its message. */
   cause?: unknown;
 }

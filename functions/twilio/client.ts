@@ -1,5 +1,6 @@
 import twilio from 'twilio';
 import { PaymentError } from '../payments/errors.ts';
+import { codeGuide } from '../payments/twilio-codes.ts';
 
 type HttpClient = InstanceType<typeof twilio.RequestClient>;
 type Send = (request: Parameters<HttpClient['request']>[0]) => ReturnType<HttpClient['request']>;
@@ -131,33 +132,12 @@ export function toPaymentError(error: unknown): PaymentError {
   if (status === 401 || status === 403) return new PaymentError('TWILIO_UNAUTHORIZED', options);
   if (status === 404) return new PaymentError('TWILIO_NOT_FOUND', options);
   if (status === 429) return new PaymentError('TWILIO_RATE_LIMITED', options);
+  const guide = codeGuide(code);
   if (status >= 400 && status < 500) {
-    const detail = REFUSALS[code];
-    return new PaymentError('TWILIO_REFUSED', { ...options, ...(detail && { detail }) });
+    return new PaymentError('TWILIO_REFUSED', {
+      ...options,
+      ...(guide && { detail: guide.why, nextStep: guide.nextStep, say: guide.say }),
+    });
   }
   return new PaymentError('TWILIO_UNAVAILABLE', options);
 }
-
-/** What Twilio's Pay errors mean for whoever runs this (https://www.twilio.com/docs/api/errors). */
-const REFUSALS: Record<number, string> = {
-  21609: 'The status callback URL is not valid: the operator should check PUBLIC_URL.',
-  64001: 'Pay is not configured rightly: the operator should check the connector in the Twilio Console.',
-  64003: 'The amount is not valid: use a positive number with at most the decimals of its currency.',
-  64004: 'There is no payment connector of that name: the operator should check PAYMENT_CONNECTOR.',
-  64005: 'The connector cannot make tokens: give an amount to charge.',
-  64006: 'The connector cannot make this type of token: use another tokenType.',
-  64007: 'The connector cannot charge: leave the amount out to make a token.',
-  64009:
-    'The payment gateway no longer authorizes Twilio: the operator should reconnect it in the Twilio Console.',
-  64011: 'The connector does not accept this currency.',
-  64013: 'The connector does not accept this payment method.',
-  64014: 'The connector needs the AVSName parameter.',
-  64015: 'The connector needs a parameter that is missing.',
-  64017: 'A bank account type was sent with a card payment.',
-  64018: 'Exactly one of capture and status must be sent.',
-  64019: 'Required fields are still missing: capture them first.',
-  64020: 'A parameter was not valid.',
-  64021:
-    'Twilio does not allow this now: another step of the payment is under way, or Twilio has ended it. If it stays so, cancel this payment and start a new one.',
-  64024: 'The connector is not approved for live payments.',
-};

@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from 'node:crypto';
 import type { PaymentPorts } from '../payments/ports.ts';
 import { createTwilioClient } from './client.ts';
 import { createPayGateway } from './pay-gateway.ts';
@@ -26,7 +27,7 @@ const ANSWER_MS = 500;
  * The ports of the payments core, on Twilio. The Voice client may run in a region; Sync exists in US1 alone.
  * @param deadline epoch milliseconds at which the invocation must have answered.
  */
-export function connectTwilio(settings: TwilioSettings, deadline: number): PaymentPorts {
+export function connectTwilio(settings: TwilioSettings, deadline: number): Omit<PaymentPorts, 'audit'> {
   const left = () => deadline - ANSWER_MS - Date.now();
   const { ACCOUNT_SID: accountSid, username, password } = settings;
   const credentials = { accountSid, username, password, left };
@@ -59,6 +60,10 @@ export function connectTwilio(settings: TwilioSettings, deadline: number): Payme
       now: Date.now,
       left,
       sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    },
+    secrets: {
+      make: () => randomBytes(16).toString('base64url'),
+      digest: (secret) => createHash('sha256').update(secret).digest('base64url'),
     },
   };
 }

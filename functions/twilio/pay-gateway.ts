@@ -1,6 +1,12 @@
 import type { Twilio } from 'twilio';
+import type {
+  PaymentBankAccountType,
+  PaymentListInstanceCreateOptions,
+  PaymentPaymentMethod,
+} from 'twilio/lib/rest/api/v2010/account/call/payment.js';
 import { PaymentError } from '../payments/errors.ts';
 import type { Call, Gateway } from '../payments/ports.ts';
+import { fieldOf, isMatcher, type Terms } from '../payments/session.ts';
 import { answerOf, toPaymentError } from './client.ts';
 import { statusCallbackUrl } from './status-callback-url.ts';
 
@@ -55,19 +61,13 @@ export function createPayGateway({ client, publicUrl }: PayGatewayOptions): Gate
     },
 
     async start({ callSid, terms, attempt, idempotencyKey }) {
-      const { chargeAmount, currency, tokenType, description, paymentConnector, required } = terms;
       try {
         const created = await client()
           .calls(callSid)
           .payments.create({
             idempotencyKey,
             statusCallback: statusCallbackUrl(publicUrl, { call: callSid, start: attempt }),
-            ...(chargeAmount > 0 ? { chargeAmount, currency } : {}),
-            ...(tokenType ? { tokenType } : {}),
-            ...(description ? { description } : {}),
-            paymentConnector,
-            securityCode: required.includes('security-code'),
-            postalCode: required.includes('postal-code'),
+            ...toParameters(terms),
           });
         return created.sid;
       } catch (error) {
@@ -77,10 +77,14 @@ export function createPayGateway({ client, publicUrl }: PayGatewayOptions): Gate
       }
     },
 
-    async capture(session, { field, command, idempotencyKey }) {
-      const statusCallback = statusCallbackUrl(publicUrl, { call: session.callSid, command, field });
+    async capture(session, { capture, command, idempotencyKey }) {
+      const tag = { call: session.callSid, command, field: capture };
       try {
-        await payment(session).update({ idempotencyKey, statusCallback, capture: field });
+        await payment(session).update({
+          idempotencyKey,
+          statusCallback: statusCallbackUrl(publicUrl, tag),
+          capture,
+        });
       } catch (error) {
         throw toPaymentError(error);
       }
@@ -101,6 +105,31 @@ export function createPayGateway({ client, publicUrl }: PayGatewayOptions): Gate
         throw toPaymentError(error);
       }
     },
+  };
+}
+
+/** The parameters of a create request, but for its key and callback; what is at Twilio's own default is left out. */
+function toParameters(
+  terms: Terms,
+): Omit<PaymentListInstanceCreateOptions, 'idempotencyKey' | 'statusCallback'> {
+  const { chargeAmount, currency, tokenType, description, required } = terms;
+  const matching = required.filter(isMatcher).map(fieldOf);
+  return {
+    ...(chargeAmount > 0 && { chargeAmount }),
+    currency,
+    ...(tokenType && { tokenType }),
+    ...(description && { description }),
+    paymentConnector: terms.paymentConnector,
+    paymentMethod: terms.paymentMethod as PaymentPaymentMethod,
+    ...(terms.bankAccountType && { bankAccountType: terms.bankAccountType as PaymentBankAccountType }),
+    securityCode: required.includes('security-code'),
+    postalCode: required.includes('postal-code'),
+    ...(terms.minPostalCodeLength > 0 && { minPostalCodeLength: terms.minPostalCodeLength }),
+    ...(terms.validCardTypes.length > 0 && { validCardTypes: terms.validCardTypes.join(' ') }),
+    ...(matching.length > 0 && { requireMatchingInputs: matching.join(',') }),
+    ...(terms.timeout > 0 && { timeout: terms.timeout }),
+    ...(terms.confirmation && { confirmation: 'true' }),
+    ...(Object.keys(terms.parameter).length > 0 && { parameter: terms.parameter }),
   };
 }
 

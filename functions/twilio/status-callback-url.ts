@@ -1,4 +1,4 @@
-import { FIELDS, type Field } from '../payments/session.ts';
+import { CAPTURES, type Capture } from '../payments/session.ts';
 
 /**
  * What the StatusCallback URL of a request tells the callback about that request. Twilio posts to the URL of the
@@ -13,7 +13,7 @@ export interface CallbackTag {
   /** The newest capture command, for all other requests. */
   command?: number;
   /** What that command asks for, for the request that captures it: callbacks of the capture before it may cross it. */
-  field?: Field;
+  field?: Capture;
   ending?: 'complete' | 'cancel';
 }
 
@@ -21,7 +21,7 @@ const FORMS = {
   call: /^CA[0-9a-fA-F]{32}$/,
   start: /^[1-9]\d{0,5}$/,
   command: /^(?:0|[1-9]\d{0,5})$/,
-  field: new RegExp(`^(?:${FIELDS.join('|')})$`),
+  field: new RegExp(`^(?:${CAPTURES.join('|')})$`),
   ending: /^(?:complete|cancel)$/,
 } as const;
 const NAMES = ['call', 'start', 'command', 'field', 'ending'] as const;
@@ -61,7 +61,7 @@ export function splitTag(
       ...(typeof call === 'string' && { call }),
       ...(typeof start === 'string' && { start: Number(start) }),
       ...(typeof command === 'string' && { command: Number(command) }),
-      ...(typeof field === 'string' && { field: field as Field }),
+      ...(typeof field === 'string' && { field: field as Capture }),
       ...((ending === 'complete' || ending === 'cancel') && { ending }),
     },
     form,

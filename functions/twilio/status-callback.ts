@@ -1,7 +1,17 @@
 import * as z from 'zod';
 import { anyHoldsCardNumber, holdsCardNumber } from '../payments/card-number.ts';
-import type { Callback } from '../payments/payments.ts';
-import { FIELDS, type Field, type FieldState, type PaymentEvent, type Seen } from '../payments/session.ts';
+import type { Callback } from '../payments/record-callback.ts';
+import {
+  CAPTURES,
+  type Capture,
+  FIELDS,
+  type Field,
+  type FieldState,
+  fieldOf,
+  isMatcher,
+  type PaymentEvent,
+  type Seen,
+} from '../payments/session.ts';
 import { accountSid, callSid, paymentSid } from '../payments/sids.ts';
 import type { CallbackTag } from './status-callback-url.ts';
 
@@ -98,7 +108,7 @@ export function parseStatusCallback(
 function toEvent(form: Form, tag: CallbackTag): PaymentEvent {
   const event: PaymentEvent = { paymentMethod: form.PaymentMethod };
   if (tag.command !== undefined) event.command = tag.command;
-  const captured = form.Result ? undefined : (toField(form.Capture) ?? fieldOfError(form, tag));
+  const captured = form.Result ? undefined : (captureOf(form.Capture, tag) ?? captureOfError(form, tag));
   if (captured) {
     const state = stateOf(form, captured);
     // Twilio posts to the URL of its latest request: digits of a capture that this one has replaced lead nowhere.
@@ -107,7 +117,7 @@ function toEvent(form: Form, tag: CallbackTag): PaymentEvent {
       event.field = {
         name: captured,
         state,
-        value: state === 'error' ? '' : (form[VALUES[captured].parameter] ?? ''),
+        value: state === 'error' ? '' : typedIn(form, captured),
         cardType: captured === 'payment-card-number' ? form.PaymentCardType : '',
         errorType: form.ErrorType,
       };
@@ -119,7 +129,8 @@ function toEvent(form: Form, tag: CallbackTag): PaymentEvent {
   if (form.PaymentCardType && captured !== 'payment-card-number') values['card-type'] = form.PaymentCardType;
   for (const name of FIELDS) {
     const value = form[VALUES[name].parameter];
-    if (value && name !== captured) values[name] = value;
+    // What is typed a second time has the parameter of the first.
+    if (value && !(captured && name === fieldOf(captured))) values[name] = value;
   }
   event.values = values;
   if (form.Result) {
@@ -147,32 +158,47 @@ function toCode(value: string): string {
 /** Errors that are not about what was typed. */
 const SESSION_ERRORS = ['session-in-progress', 'internal-error'];
 
-/** The field of an error that names none: what such callbacks carry is not documented, but their URL tells. */
-function fieldOfError({ ErrorType }: Form, tag: CallbackTag): Field | undefined {
+/** The capture of an error that names none: what such callbacks carry is not documented, but their URL tells. */
+function captureOfError({ ErrorType }: Form, tag: CallbackTag): Capture | undefined {
   return ErrorType && !SESSION_ERRORS.includes(ErrorType) ? tag.field : undefined;
 }
 
 /**
- * What a callback says of the field that it names. Twilio lists the field under `Required` until it has accepted
- * it; whether `PartialResult=false` is ever sent literally is not established, so only `true` means anything.
+ * What a callback is about. Whether one about a second entry names it or its field is not established, but such an
+ * entry is asked for only once the first is in, so that its URL tells.
  */
-function stateOf(form: Form, field: Field): FieldState {
-  if (form.ErrorType) return 'error';
-  const value = form[VALUES[field].parameter];
-  if (form.PartialResult === 'true') return value ? 'heard' : 'asked';
-  if (form.Required === undefined) return value ? 'captured' : 'asked';
-  const required = form.Required.split(',').map((name) => toField(name.trim()));
-  return required.includes(field) ? 'asked' : 'captured';
+function captureOf(name: string, { field: asked }: CallbackTag): Capture | undefined {
+  const named = toCapture(name);
+  return asked && isMatcher(asked) && named === fieldOf(asked) ? asked : named;
 }
 
-/** A field by the API's name or by the documentation's CamelCase one. */
-function toField(name: string): Field | undefined {
+function typedIn(form: Form, capture: Capture): string {
+  return form[VALUES[fieldOf(capture)].parameter] ?? '';
+}
+
+/**
+ * What a callback says of the capture that it names. Twilio lists a field under `Required` until it has accepted
+ * it; whether `PartialResult=false` is ever sent literally is not established, so only `true` means anything.
+ * Whether second entries are listed is not established either: for them, a value has to be there as well.
+ */
+function stateOf(form: Form, capture: Capture): FieldState {
+  if (form.ErrorType) return 'error';
+  const value = typedIn(form, capture);
+  if (form.PartialResult === 'true') return value ? 'heard' : 'asked';
+  const required = form.Required?.split(',').map((name) => toCapture(name.trim()));
+  if (required?.includes(capture)) return 'asked';
+  if (required && !isMatcher(capture)) return 'captured';
+  return value ? 'captured' : 'asked';
+}
+
+/** A capture by the API's name or by the documentation's CamelCase one. */
+function toCapture(name: string): Capture | undefined {
   const kebab = name.replace(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();
-  return FIELDS.find(
-    (field) =>
-      field === kebab ||
-      field === kebab.replace('payment-card-postal', 'postal') ||
-      field === `payment-${kebab}`,
+  return CAPTURES.find(
+    (capture) =>
+      capture === kebab ||
+      capture === kebab.replace('payment-card-postal', 'postal') ||
+      capture === `payment-${kebab}`,
   );
 }
 

@@ -56,6 +56,8 @@ function documentStore<T extends object>(
     if (!parsed.success) {
       throw new PaymentError('STORE_UNAVAILABLE', {
         detail: 'It was saved by another version of this server.',
+        nextStep: 'done',
+        say: 'hand-over',
       });
     }
     return { data: parsed.data, revision: document.revision, updatedAt: document.dateUpdated.toISOString() };

@@ -32,6 +32,8 @@ export async function openClinic({ deployed = {}, handlers = {}, ...options }: C
     API_KEY: apiKey,
     API_SECRET: apiSecret,
     SYNC_SERVICE_SID: SERVICE,
+    ALLOWED_CURRENCIES: 'USD',
+    CONFIRM_CHARGES: 'above:100',
     MCP_AUTH_TOKEN: 'a-token-that-is-long-enough-for-anybody',
   };
   const host = await startFunctionsHost({

@@ -19,6 +19,7 @@ const ALL_CHECKS = [
   'AUTH_TOKEN',
   'Sync service',
   'Payment connector',
+  'Limits of charges',
   'MCP endpoint, without a token',
   'MCP endpoint, with MCP_AUTH_TOKEN',
   'Status callback, unsigned',
@@ -260,6 +261,17 @@ describe('the Sync service', () => {
     const created = simulator.requests.find(({ route }) => route === 'documents.create');
     expect(created?.params).toMatchObject({ UniqueName: expect.stringMatching(/^doctor-/), Ttl: '60' });
     expect(created?.path).toContain(SERVICE);
+  });
+});
+
+describe('the limits of charges', () => {
+  test.each([
+    ['no list of currencies', { ALLOWED_CURRENCIES: '' }, /^warning Limits of charges: .*of any currency/],
+    ['no confirmation', { CONFIRM_CHARGES: '' }, /^warning Limits of charges: Charges are made without/],
+    ['a default that is not allowed', { CURRENCY: 'EUR' }, /^failed Limits of charges: CURRENCY is EUR/],
+  ])('%s', async (_, changes, found) => {
+    const { examine } = await openClinic();
+    expect(complaints(await examine(changes))).toEqual([expect.stringMatching(found)]);
   });
 });
 

@@ -288,6 +288,7 @@ function promptArguments({ calls, payments }: Facts, odd: Hostile): fc.Arbitrary
         odd.value,
         4,
       ),
+      language: mostly(fc.constantFrom('en', 'de-AT', 'zh'), odd.value, 4),
     },
     { requiredKeys: [] },
   );
@@ -304,7 +305,7 @@ function completions({ calls }: Facts, odd: Hostile): fc.Arbitrary<object> {
       ref: mostly(ref, odd.value),
       argument: mostly(
         fc.record({
-          name: mostly(fc.constantFrom('callSid', 'paymentSid'), odd.value),
+          name: mostly(fc.constantFrom('callSid', 'paymentSid', 'language'), odd.value),
           value: mostly(fc.constantFrom('', 'CA', 'pk'), odd.value, 3),
         }),
         odd.value,

@@ -10,6 +10,7 @@ import {
 } from '../../functions/payments/session.ts';
 import { paymentStatus, revisionOf } from '../../functions/payments/status.ts';
 import { MAX_VALUE, parseStatusCallback } from '../../functions/twilio/status-callback.ts';
+import { viewAt } from './view.ts';
 import {
   apply,
   deliveries,
@@ -98,7 +99,7 @@ function pairs(sessions: PaymentSession[]): [PaymentSession, PaymentSession][] {
 }
 
 function viewOf(session: PaymentSession) {
-  const status = paymentStatus({ data: session, revision: '', updatedAt: '' }, 0, true);
+  const status = paymentStatus({ data: session, revision: '', updatedAt: '' }, viewAt(0));
   const { phase, capturing, required, result, lastError, partial } = status;
   return { phase, capturing, required, result, lastError, partial };
 }

@@ -5,7 +5,6 @@ import {
   callLockSchema,
   newLock,
   type StartRecord,
-  sameTerms,
   startId,
   startRecordSchema,
 } from '../../functions/payments/start-lock.ts';
@@ -50,16 +49,5 @@ describe('the record of an attempt', () => {
   test('is the same object when nothing was added, so that nothing is written', () => {
     const record = addStarted(undefined, SIDS.paymentSid);
     expect(addStarted(record, SIDS.paymentSid)).toBe(record);
-  });
-});
-
-describe('two starts mean the same payment', () => {
-  test.each([
-    ['whatever they call it', { description: 'Order 2' }, true],
-    ['unless the amount differs', { chargeAmount: 12.49 }, false],
-    ['unless the currency differs', { currency: 'EUR' }, false],
-    ['unless the token type differs', { tokenType: 'one-time' as const }, false],
-  ])('%s', (_, change, same) => {
-    expect(sameTerms(CHARGE, { ...CHARGE, ...change })).toBe(same);
   });
 });

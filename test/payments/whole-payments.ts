@@ -1,9 +1,13 @@
 import fc from 'fast-check';
 import {
   applyEvent,
+  CAPTURES,
+  type Capture,
   FIELDS,
   type Field,
   type FieldState,
+  fieldOf,
+  isMatcher,
   newSession,
   openField,
   type PaymentEvent,
@@ -21,7 +25,7 @@ export type Form = Record<string, string>;
 /** What happens to a session: a status callback comes in, or we do something ourselves. */
 export type Step =
   | { by: 'twilio'; form: Form; tag: CallbackTag }
-  | { by: 'us'; does: (session: PaymentSession) => PaymentSession; opens?: Field };
+  | { by: 'us'; does: (session: PaymentSession) => PaymentSession; opens?: Capture };
 
 export type Posted = Extract<Step, { by: 'twilio' }>;
 
@@ -29,7 +33,7 @@ export type Posted = Extract<Step, { by: 'twilio' }>;
 export interface WholePayment {
   steps: Step[];
   /** What the newest command of each field came to, where the URLs of its callbacks tell it from the one before. */
-  cameTo: Map<Field, FieldState>;
+  cameTo: Map<Capture, FieldState>;
 }
 
 /** The form of a status callback with the SIDs that all have. */
@@ -58,7 +62,7 @@ export function posted(parameters: Form, tag: CallbackTag = {}): Posted {
 }
 
 /** A capture command of ours. */
-export function opens(field: Field, command: number): Step {
+export function opens(field: Capture, command: number): Step {
   return { by: 'us', opens: field, does: (session) => openField(session, field, command) };
 }
 
@@ -121,7 +125,7 @@ const RESULTS = [
 const attempt = fc.record({
   field: fc.oneof(
     { weight: 4, arbitrary: fc.constantFrom(...FIELDS.slice(0, 3)) },
-    { weight: 1, arbitrary: fc.constantFrom(...FIELDS) },
+    { weight: 1, arbitrary: fc.constantFrom(...CAPTURES) },
   ),
   typed: fc.nat({ max: 3 }),
   end: fc.oneof(
@@ -161,7 +165,7 @@ export const taggedPayment: fc.Arbitrary<WholePayment> = script.map(({ attempts,
 );
 
 /** Payments whose last capture is still open. */
-export const openPayment: fc.Arbitrary<WholePayment & { open: Field }> = fc
+export const openPayment: fc.Arbitrary<WholePayment & { open: Capture }> = fc
   .tuple(script, attempt)
   .map(([script, last]) => ({
     ...toPayment({
@@ -190,20 +194,25 @@ function toPayment(script: Script): WholePayment {
   ];
   if (sessionError) steps.push(posts({ ...common, ErrorType: sessionError }, tag, script.style));
 
-  const captured = new Map<Field, Form>();
-  const cameTo = new Map<Field, FieldState>();
+  const captured = new Map<Capture, Form>();
+  const cameTo = new Map<Capture, FieldState>();
   attempts.forEach((attempt, i) => {
     const { field, end } = attempt;
     steps.push(opens(field, i + 1));
     captured.delete(field);
     const missing = terms.required.filter((name) => !captured.has(name));
     const others: Form = Object.assign({}, ...captured.values());
+    // Both entries of a field have one parameter: where Required is missing too, nothing would tell them apart.
+    delete others[PARAMETERS[fieldOf(field)]];
     const forms = formsOf(attempt, missing).map((form, n) => ({
       ...common,
       ...(styleOf(attempt, n).listsOtherFields ? others : {}),
       ...form,
     }));
-    const crossed = i + 1 < attempts.length ? attempt.crossed : 0;
+    const next = attempts[i + 1]?.field;
+    // A second entry is asked for only once the first one has been heard of.
+    const isCrossable = next !== undefined && !(isMatcher(next) && fieldOf(next) === fieldOf(field));
+    const crossed = isCrossable ? attempt.crossed : 0;
     forms.forEach((form, n) => {
       const asked = n >= forms.length - crossed ? i + 1 : i;
       const tag = attempt.isUntagged
@@ -227,7 +236,7 @@ const callEnd: Step = {
 };
 
 /** The callbacks about one capture: one for the request, one per digit, one for what it came to. */
-function formsOf(attempt: Attempt, missing: Field[]): Form[] {
+function formsOf(attempt: Attempt, missing: Capture[]): Form[] {
   const { field, end, typed } = attempt;
   const last = typed + 1;
   const forms: Form[] = [{ ...required(styleOf(attempt, 0), missing), ...notPartial(styleOf(attempt, 0)) }];
@@ -235,7 +244,7 @@ function formsOf(attempt: Attempt, missing: Field[]): Form[] {
     forms.push({
       ...required(styleOf(attempt, n), missing),
       PartialResult: 'true',
-      [PARAMETERS[field]]: growingValue(field, n),
+      [PARAMETERS[fieldOf(field)]]: growingValue(field, n),
     });
   }
   const style = styleOf(attempt, last);
@@ -258,7 +267,7 @@ function styleOf({ styles }: Attempt, n: number): Style {
 function endOf(
   { kind, attempts, ending, results, style }: Script,
   common: Form,
-  captured: Map<Field, Form>,
+  captured: Map<Capture, Form>,
 ): Step[] {
   const shown: Form = Object.assign({ ...common }, ...captured.values());
   const tag: CallbackTag = {
@@ -290,14 +299,15 @@ function notPartial({ partialResult }: Style): Form {
   return { PartialResult: partialResult === 'false' ? 'false' : '' };
 }
 
-function required({ required }: Style, names: Field[]): Form {
+function required({ required }: Style, names: Capture[]): Form {
   if (required === 'missing') return {};
   const camel = (name: string) =>
     name.replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
   return { Required: names.map((name) => (required === 'camel' ? camel(name) : name)).join(', ') };
 }
 
-function growingValue(field: Field, digits: number): string {
+function growingValue(capture: Capture, digits: number): string {
+  const field = fieldOf(capture);
   if (field === 'bank-account-number') return '*'.repeat(digits);
   return field === 'payment-card-number' || field === 'security-code'
     ? 'x'.repeat(digits)
@@ -305,7 +315,8 @@ function growingValue(field: Field, digits: number): string {
 }
 
 function capturedValue(attempt: Attempt): Form {
-  const { field, lastDigits, brand, typed } = attempt;
+  const { lastDigits, brand, typed } = attempt;
+  const field = fieldOf(attempt.field);
   const { mask, namesCardType } = styleOf(attempt, typed + 1);
   const sign = mask === '*' ? '*' : 'x';
   if (field === 'payment-card-number') {
@@ -330,8 +341,8 @@ function outcomeParameters(result: string, kind: string): Form {
   };
 }
 
-export function termsOf(kind: string, attempts: { field: Field }[] = []): Terms {
-  const usual: Field[] = ['payment-card-number', 'security-code', 'expiration-date'];
+export function termsOf(kind: string, attempts: { field: Capture }[] = []): Terms {
+  const usual: Capture[] = ['payment-card-number', 'security-code', 'expiration-date'];
   const asked = attempts.map(({ field }) => field);
   return {
     chargeAmount: kind === 'charge' ? 12.5 : 0,
@@ -340,7 +351,14 @@ export function termsOf(kind: string, attempts: { field: Field }[] = []): Terms 
     description: '',
     paymentConnector: 'Default',
     paymentMethod: 'credit-card',
-    required: FIELDS.filter((field) => usual.includes(field) || asked.includes(field)),
+    bankAccountType: '',
+    required: CAPTURES.filter((capture) => usual.includes(capture) || asked.includes(capture)),
+    minPostalCodeLength: 0,
+    validCardTypes: [],
+    timeout: 0,
+    confirmation: false,
+    parameter: {},
+    language: 'en',
   };
 }
 

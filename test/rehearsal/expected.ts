@@ -20,6 +20,11 @@ const ASSETS = {
   '/prompts/expiration-date.md': 'private',
   '/prompts/finish-capture.md': 'private',
   '/prompts/security-code.md': 'private',
+  '/prompts/sentences.de.json': 'private',
+  '/prompts/sentences.en.json': 'private',
+  '/prompts/sentences.es.json': 'private',
+  '/prompts/sentences.fr.json': 'private',
+  '/prompts/sentences.zh.json': 'private',
   '/prompts/start-capture.md': 'private',
 } as const;
 

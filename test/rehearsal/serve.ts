@@ -98,7 +98,7 @@ async function payOn(served: Served, behaviour: Behaviour): Promise<void> {
         requestInit: { headers: { Authorization: `Bearer ${token}` } },
       }),
     );
-    written.push(await readPrompts(client));
+    written.push(await readPrompts(client), await readSentences(client, uploaded));
     for (const scenario of scenarios) {
       const taken = await take(client, simulator, scenario);
       written.push(JSON.stringify(taken));
@@ -145,6 +145,22 @@ async function readPrompts(client: Client): Promise<string> {
     texts.push(JSON.stringify(await client.getPrompt({ name, arguments: args })));
   }
   if (texts.length === 0) throw new RunError('There are no prompts.');
+  return texts.join('\n');
+}
+
+/** The sentences are private Assets too; those in a language that cannot be read would be said in English. */
+async function readSentences(client: Client, { assets }: UploadedBuild): Promise<string> {
+  const texts: string[] = [];
+  for (const { path, content } of assets) {
+    const language = /^\/prompts\/sentences\.(\w+)\.json$/.exec(path)?.[1];
+    if (language === undefined) continue;
+    const { 'ask.payment-card-number': sentence } = JSON.parse(content.toString('utf8'));
+    const text = JSON.stringify(await client.getPrompt({ name: 'CardNumber', arguments: { language } }));
+    if (!text.includes(sentence))
+      throw new RunError(`The sentences in ${language} are not those of ${path}.`);
+    texts.push(text);
+  }
+  if (texts.length === 0) throw new RunError('There are no sentences.');
   return texts.join('\n');
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ConfigError, readAccessConfig, readConfig } from '../../functions/runtime/config.ts';
+import { SETTING_VALUES } from '../../functions/payments/terms.ts';
+import { ConfigError, readAccessConfig, readFullConfig } from '../../functions/runtime/config.ts';
 import type { Context } from '../../functions/runtime/platform.ts';
 
 const ACCOUNT_SID = `AC${'1'.repeat(32)}`;
@@ -7,6 +8,8 @@ const API_KEY = `SK${'2'.repeat(32)}`;
 
 /** The least that a deployed service has. */
 const GIVEN = { ACCOUNT_SID, AUTH_TOKEN: 'auth-token', DOMAIN_NAME: 'pay-1234-dev.twil.io' };
+
+const readConfig = (context: Context) => readFullConfig(context, SETTING_VALUES);
 
 /** The variables that a context is refused for. */
 function refusedFor(
@@ -28,16 +31,32 @@ describe('where nothing is said', () => {
     expect(readConfig(GIVEN)).toMatchObject({
       publicUrl: 'https://pay-1234-dev.twil.io',
       SYNC_SERVICE_SID: 'default',
-      PAYMENT_CONNECTOR: 'Default',
-      CURRENCY: 'USD',
-      TOKEN_TYPE: 'reusable',
-      MAX_CHARGE_AMOUNT: 1000,
       PAYMENT_TTL_SECONDS: 86_400,
       CALLBACK_SIGNATURE: 'verify',
       ALLOWED_ORIGINS: [],
       OAUTH_AUDIENCE: [],
       username: ACCOUNT_SID,
       password: 'auth-token',
+      settings: {
+        paymentConnectors: ['Default'],
+        currency: 'USD',
+        tokenType: 'reusable',
+        paymentMethod: 'credit-card',
+        bankAccountType: undefined,
+        securityCode: true,
+        postalCode: false,
+        minPostalCodeLength: undefined,
+        validCardTypes: [],
+        requireMatchingInputs: [],
+        timeout: undefined,
+        confirmation: false,
+        parameter: {},
+        language: 'en',
+        maxChargeAmount: 1000,
+        allowedCurrencies: [],
+        confirmAbove: undefined,
+        maxAttempts: 3,
+      },
     });
   });
 
@@ -76,8 +95,30 @@ describe('what is said counts', () => {
       { API_KEY, API_SECRET: 's' },
       { username: API_KEY, password: 's' },
     ],
-    ['a currency in small letters', { CURRENCY: 'eur' }, { CURRENCY: 'EUR' }],
-    ['an amount', { MAX_CHARGE_AMOUNT: '250.50' }, { MAX_CHARGE_AMOUNT: 250.5 }],
+    ['a currency in small letters', { CURRENCY: 'eur' }, { settings: { currency: 'EUR' } }],
+    ['an amount', { MAX_CHARGE_AMOUNT: '250.50' }, { settings: { maxChargeAmount: 250.5 } }],
+    ['every charge to confirm', { CONFIRM_CHARGES: 'always' }, { settings: { confirmAbove: 0 } }],
+    ['charges to confirm', { CONFIRM_CHARGES: 'above:49.5' }, { settings: { confirmAbove: 49.5 } }],
+    [
+      'connectors, the default first',
+      { PAYMENT_CONNECTOR: 'Main', PAYMENT_CONNECTORS: 'Test, Main ,Other' },
+      { settings: { paymentConnectors: ['Main', 'Test', 'Other'] } },
+    ],
+    [
+      'connectors without a default',
+      { PAYMENT_CONNECTORS: 'Test,Other' },
+      { settings: { paymentConnectors: ['Test', 'Other'] } },
+    ],
+    [
+      'lists',
+      { VALID_CARD_TYPES: 'visa amex', ALLOWED_CURRENCIES: 'usd,EUR' },
+      { settings: { validCardTypes: ['visa', 'amex'], allowedCurrencies: ['USD', 'EUR'] } },
+    ],
+    [
+      'parameters of the connector',
+      { CONNECTOR_PARAMETERS: '{"merchant":"12"}' },
+      { settings: { parameter: { merchant: '12' } } },
+    ],
     [
       'a URL with a slash at its end',
       { PUBLIC_URL: 'https://pay.example.com/' },
@@ -124,6 +165,23 @@ describe('a malformed variable is named, and its value is not told', () => {
     ['PAYMENT_TTL_SECONDS', '59'],
     ['PAYMENT_TTL_SECONDS', '60.5'],
     ['PAYMENT_CONNECTOR', 'secret-7'.repeat(13)],
+    ['PAYMENT_METHOD', 'secret-7'],
+    ['BANK_ACCOUNT_TYPE', 'secret-7'],
+    ['SECURITY_CODE', 'secret-7'],
+    ['POSTAL_CODE', 'yes'],
+    ['MIN_POSTAL_CODE_LENGTH', '0'],
+    ['VALID_CARD_TYPES', 'visa secret-7'],
+    ['REQUIRE_MATCHING_INPUTS', 'bank-account-number'],
+    ['INPUT_TIMEOUT', '601'],
+    ['CALLER_CONFIRMATION', 'secret-7'],
+    ['CONNECTOR_PARAMETERS', 'secret-7'],
+    ['CONNECTOR_PARAMETERS', '["secret-7"]'],
+    ['CONNECTOR_PARAMETERS', '{"a":{"b":"secret-7"}}'],
+    ['CALLER_LANGUAGE', 'secret-7'],
+    ['ALLOWED_CURRENCIES', 'USD secret-7'],
+    ['CONFIRM_CHARGES', 'secret-7'],
+    ['CONFIRM_CHARGES', 'above:'],
+    ['MAX_ATTEMPTS_PER_FIELD', '11'],
     ['PUBLIC_URL', 'secret-7'],
     ['PUBLIC_URL', 'ftp://secret-7.example.com'],
     ['PUBLIC_URL', 'https://example.com/?secret-7'],

@@ -438,6 +438,7 @@ test('the prompts come in the order of a payment, and only StartCapture needs th
       arguments: [
         { name: 'callSid', description: expect.any(String), required: name === 'StartCapture' },
         { name: 'paymentSid', description: expect.any(String), required: false },
+        { name: 'language', description: expect.any(String), required: false },
       ],
     })),
   );
@@ -477,6 +478,7 @@ test('a prompt with arguments that do not fit it is refused without repeating th
     ['StartCapture', {}, /callSid/],
     ['StartCapture', { callSid: 'zq-marker' }, /callSid must be CA followed by 32/],
     ['CardNumber', { paymentSid: 'zq-marker' }, /paymentSid must be PK followed by 32/],
+    ['CardNumber', { language: 'zq-marker' }, /language must be one of en, es, de, fr, zh/],
     ['Error', { reason: 'zq-marker' }, /reason/],
   ] as const) {
     const refused = agent.client.getPrompt({ name, arguments: { ...args } as Record<string, string> });

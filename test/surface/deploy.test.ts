@@ -124,19 +124,24 @@ test.each(endpoints)(
   },
 );
 
-test('the assets are the prompts, which only Functions can read, the page at the root and its icon', () => {
+test('the assets are prompts and sentences, which only Functions can read, the page at the root and its icon', () => {
   const prompts = [
-    'card-number',
-    'completion',
-    'error',
-    'expiration-date',
-    'finish-capture',
-    'security-code',
-    'start-capture',
+    'card-number.private.md',
+    'completion.private.md',
+    'error.private.md',
+    'expiration-date.private.md',
+    'finish-capture.private.md',
+    'security-code.private.md',
+    'sentences.de.private.json',
+    'sentences.en.private.json',
+    'sentences.es.private.json',
+    'sentences.fr.private.json',
+    'sentences.zh.private.json',
+    'start-capture.private.md',
   ];
   const deployed = filesIn(assets);
   expect(deployed.filter((name) => name.startsWith('prompts/'))).toEqual(
-    prompts.map((name) => `prompts/${name}.private.md`),
+    prompts.map((name) => `prompts/${name}`),
   );
   expect(deployed.filter((name) => !name.startsWith('prompts/'))).toEqual(['assets/index.html', 'icon.svg']);
   for (const name of deployed) {
@@ -145,6 +150,19 @@ test('the assets are the prompts, which only Functions can read, the page at the
     // What the toolkit accepts as a path.
     expect(name).toMatch(/^[\w./-]{1,200}$/);
   }
+});
+
+test('English is built in, and the other languages are read only where they are spoken', () => {
+  // The bundler writes other letters as escapes.
+  const bundle = readFileSync(join(functions, 'mcp.js'), 'utf8').replace(
+    /\\(?:u([0-9a-f]{4})|x([0-9a-f]{2}))/gi,
+    (_, long, short) => String.fromCharCode(Number.parseInt(long ?? short, 16)),
+  );
+  const sentencesIn = (language: string) =>
+    Object.values(JSON.parse(read(`assets/prompts/sentences.${language}.private.json`)) as object);
+  for (const words of sentencesIn('en')) expect(bundle).toContain(words);
+  for (const language of ['de', 'es', 'fr', 'zh'])
+    for (const words of sentencesIn(language)) expect(bundle).not.toContain(words);
 });
 
 test('the page at the root is complete in itself and holds no token', () => {

@@ -1,13 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type ErrorCode, PaymentError } from '../../functions/payments/errors.ts';
-import { errorGuide, FIELD_GUIDE, resultGuide } from '../../functions/payments/guidance.ts';
+import { CAPTURE_GUIDE, errorGuide, resultGuide } from '../../functions/payments/guidance.ts';
 import { PHASES } from '../../functions/payments/phase.ts';
+import { SENTENCES } from '../../functions/payments/sentences.ts';
 import { connect } from '../host/connect.ts';
 import type { SWITCH_VALUES } from '../simulator/index.ts';
 
 const root = new URL('../../', import.meta.url);
 const prompts = new URL('assets/prompts/', root);
+const promptFiles = readdirSync(prompts).filter((file) => file.endsWith('.md'));
 
 /** What stands in backticks in a text: names that an agent takes literally. */
 function namesIn(text: string): string[] {
@@ -16,7 +18,7 @@ function namesIn(text: string): string[] {
 
 function isErrorCode(name: string): boolean {
   try {
-    return new PaymentError(name as ErrorCode).nextStep !== '';
+    return new PaymentError(name as ErrorCode).nextStepAfter('wait') !== '';
   } catch {
     return false;
   }
@@ -33,13 +35,13 @@ test('every name that a prompt gives is one that the tools know', async () => {
     ...tools.map(({ name }) => name),
     ...schemas.flatMap((schema) => Object.keys(schema?.properties ?? {})),
     ...PHASES,
-    ...Object.keys(FIELD_GUIDE),
+    ...Object.keys(CAPTURE_GUIDE),
     'wait',
     'askCaller',
     'done',
   ];
   const texts = [
-    ...readdirSync(prompts).map((file) => readFileSync(new URL(file, prompts), 'utf8')),
+    ...promptFiles.map((file) => readFileSync(new URL(file, prompts), 'utf8')),
     client.getInstructions() ?? '',
     ...tools.map(({ description }) => description ?? ''),
   ];
@@ -54,11 +56,15 @@ test('every name that a prompt gives is one that the tools know', async () => {
   for (const name of toolLike) expect(known).toContain(name);
 });
 
-test('prompts leave only the two SIDs open', () => {
-  for (const file of readdirSync(prompts)) {
+test('prompts leave the two SIDs and known sentences open, and nothing else', () => {
+  const sentences = SENTENCES.map((name) => `say:${name}`);
+  for (const file of promptFiles) {
     const text = readFileSync(new URL(file, prompts), 'utf8');
     const open = [...text.matchAll(/\{\{(.*?)\}\}/g)].map(([, name]) => name);
-    for (const name of open) expect(['callSid', 'paymentSid']).toContain(name);
+    for (const name of open) expect(['callSid', 'paymentSid', ...sentences]).toContain(name);
+    // Whatever else is in quotes would be said in English to everybody.
+    const quoted = [...text.matchAll(/"([^"]*)"/g)].map(([, words]) => words);
+    for (const words of quoted) expect(words).toMatch(/^\{\{say:[\w.-]+\}\}$|^maybe$/);
   }
 });
 

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { TOOL_DEFINITIONS } from '../../functions/mcp/tools/definitions.ts';
 
 const root = new URL('../../', import.meta.url);
 const clients = new URL('test/clients/', root);
@@ -41,6 +42,13 @@ test('the README names the versions of the clients that are run', () => {
   const pinned = [...readme.matchAll(/([@\w/-]*(?:inspector|mcp-remote))@([\d.]+)/g)];
   expect(pinned.length).toBeGreaterThan(1);
   for (const [, name = '', version] of pinned) expect([name, version]).toEqual([name, dependencies[name]]);
+});
+
+test('the README has a person approve the charge, and nothing else', () => {
+  const [, list = ''] = /tool_names: \[([^\]]*)\]/.exec(readme) ?? [];
+  const unasked = [...list.matchAll(/'(\w+)'/g)].map(([, name]) => name);
+  const names = TOOL_DEFINITIONS.map(({ name }) => name);
+  expect([...unasked, 'completePaymentCapture'].sort()).toEqual(names.sort());
 });
 
 test("the README's files for clients are JSON", () => {

@@ -73,7 +73,7 @@ describe('a tag', () => {
     { command: 1 },
     { command: null },
     { field: 'card-number' },
-    { field: 'security-code-matcher' },
+    { field: 'bank-account-number-matcher' },
     { field: ['security-code'] },
     { ending: 'Complete' },
     { ending: 'success' },

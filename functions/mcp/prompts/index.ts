@@ -2,7 +2,10 @@ import { ErrorCode, type GetPromptResult, McpError, type Prompt } from '@modelco
 import * as z from 'zod';
 import { anyHoldsCardNumber } from '../../payments/card-number.ts';
 import { PaymentError } from '../../payments/errors.ts';
+import { LANGUAGES, SENTENCES, type Sentence } from '../../payments/sentences.ts';
 import { callSid, paymentSid } from '../../payments/sids.ts';
+import { toLanguage } from '../wording.ts';
+import { lookUp, type StandingContext, standingOf } from './standing.ts';
 
 interface PromptSource {
   name: string;
@@ -11,6 +14,8 @@ interface PromptSource {
   /** The file in assets/prompts, without its endings. */
   text: string;
   needsCall?: boolean;
+  /** The last error of the payment comes first. */
+  isAboutError?: boolean;
 }
 
 const PROMPTS: readonly PromptSource[] = [
@@ -56,13 +61,26 @@ const PROMPTS: readonly PromptSource[] = [
     title: 'Something went wrong',
     description: 'How to read an error and go on',
     text: 'error',
+    isAboutError: true,
   },
 ];
 
 const args = (needsCall: boolean) => [
   { name: 'callSid', description: "SID of the caller's own call leg", required: needsCall },
   { name: 'paymentSid', description: 'SID of the payment', required: false },
+  { name: 'language', description: `Language of the caller: ${LANGUAGES.join(', ')}`, required: false },
 ];
+
+/** What prompts work with. */
+export interface PromptContext extends StandingContext {
+  /** The text of a file in assets/prompts. */
+  promptText(name: string): string;
+}
+
+const languageTag = z
+  .string()
+  .transform(toLanguage)
+  .refine((language) => language !== undefined, `must be one of ${LANGUAGES.join(', ')}`);
 
 export const PROMPT_LIST: Prompt[] = PROMPTS.map(({ name, title, description, needsCall }) => ({
   name,
@@ -72,11 +90,15 @@ export const PROMPT_LIST: Prompt[] = PROMPTS.map(({ name, title, description, ne
 }));
 
 /**
- * The text of a prompt with the SIDs in it.
- * @param read gives the text of a file in assets/prompts.
+ * The text of a prompt with the SIDs and the sentences for the caller in it, and where the payment stands when both
+ * SIDs are given.
  * @throws McpError for an unknown prompt and for arguments that do not fit it.
  */
-export function getPrompt(name: string, given: unknown, read: (text: string) => string): GetPromptResult {
+export async function getPrompt(
+  name: string,
+  given: unknown,
+  context: PromptContext,
+): Promise<GetPromptResult> {
   const prompt = PROMPTS.find((candidate) => candidate.name === name);
   if (!prompt) throw new McpError(ErrorCode.InvalidParams, 'There is no such prompt.');
   if (anyHoldsCardNumber(given)) {
@@ -85,14 +107,42 @@ export function getPrompt(name: string, given: unknown, read: (text: string) => 
   const schema = z.strictObject({
     callSid: prompt.needsCall ? callSid : callSid.optional(),
     paymentSid: paymentSid.optional(),
+    language: languageTag.optional(),
   });
   const parsed = schema.safeParse(given ?? {});
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`.trim());
     throw new McpError(ErrorCode.InvalidParams, `Arguments of ${prompt.name}: ${problems.join('; ')}`);
   }
-  const text = read(prompt.text)
-    .replaceAll('{{callSid}}', parsed.data.callSid ?? "the call's SID")
-    .replaceAll('{{paymentSid}}', parsed.data.paymentSid ?? "the payment's SID");
+  const { callSid: call, paymentSid: payment } = parsed.data;
+  const sids = call && payment ? { callSid: call, paymentSid: payment } : undefined;
+  const found = sids && (await lookUp(sids, context));
+  const shown = context.view();
+  const own = found && 'stored' in found ? found.stored.data.terms?.language : undefined;
+  const language = parsed.data.language ?? own ?? shown.language;
+  const speak = (sentence: Sentence | '') => shown.speak(sentence, language);
+  const guidance = context
+    .promptText(prompt.text)
+    .replaceAll('{{callSid}}', call ?? "the call's SID")
+    .replaceAll('{{paymentSid}}', payment ?? "the payment's SID")
+    .replaceAll(/\{\{say:([\w.-]+)\}\}/g, (placeholder, wanted) => {
+      const sentence = SENTENCES.find((known) => known === wanted);
+      return sentence ? speak(sentence) : placeholder;
+    });
+  const sections = [guidance.trim()];
+  if (language !== 'en') sections.push(`Speak ${nameOf(language)} with the caller.`);
+  if (sids && found) {
+    const errorFirst = prompt.isAboutError === true;
+    const view = { ...shown, language, speak, withToken: false };
+    const lines = standingOf(sids, found, { view, errorFirst });
+    const standing = ['# Where this payment stands', '', ...lines.map((line) => `- ${line}`)];
+    // What went wrong with this payment is to be read before what can go wrong with any.
+    sections.splice(errorFirst ? 0 : sections.length, 0, standing.join('\n'));
+  }
+  const text = `${sections.join('\n\n')}\n`;
   return { description: prompt.description, messages: [{ role: 'user', content: { type: 'text', text } }] };
+}
+
+function nameOf(language: string): string {
+  return new Intl.DisplayNames('en', { type: 'language' }).of(language) ?? language;
 }

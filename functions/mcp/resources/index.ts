@@ -10,7 +10,7 @@ import { PaymentError } from '../../payments/errors.ts';
 import type { Payments } from '../../payments/payments.ts';
 import { phaseOf } from '../../payments/phase.ts';
 import { paymentStatus, statusUri } from '../../payments/status.ts';
-import { mayCharge, type ToolContext } from '../tool.ts';
+import type { ToolContext } from '../tool.ts';
 
 const STATUS_URI = /^payment:\/\/(CA[0-9a-fA-F]{32})\/(PK[0-9a-fA-F]{32})\/status$/;
 const mimeType = 'application/json';
@@ -27,11 +27,11 @@ export const RESOURCE_TEMPLATES: ResourceTemplate[] = [
 
 /** @throws McpError for a URI that is no payment's. */
 export async function readResource(uri: string, context: ToolContext): Promise<ReadResourceResult> {
-  const { payments, scopes, now } = context;
+  const { payments, view } = context;
   const [, callSid, paymentSid] = STATUS_URI.exec(uri) ?? [];
   if (!callSid || !paymentSid) throw notFound(uri);
   try {
-    const status = paymentStatus(await payments.status(callSid, paymentSid), now(), mayCharge(scopes));
+    const status = paymentStatus(await payments.status({ callSid, paymentSid }), view());
     return { contents: [{ uri, mimeType, text: JSON.stringify(status) }] };
   } catch (error) {
     if (error instanceof PaymentError && error.code === 'PAYMENT_NOT_FOUND') throw notFound(uri);

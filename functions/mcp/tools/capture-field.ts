@@ -1,26 +1,49 @@
 import * as z from 'zod';
-import { FIELD_GUIDE } from '../../payments/guidance.ts';
-import type { Field } from '../../payments/session.ts';
+import { CAPTURE_GUIDE } from '../../payments/guidance.ts';
+import { type Capture, type Field, matcherOf } from '../../payments/session.ts';
 import { briefStatus } from '../../payments/status.ts';
-import { briefOutput, paymentInput } from '../schemas.ts';
+import { briefOutput, briefPublished, paymentInput } from '../schemas.ts';
 import { defineTool } from '../tool.ts';
 
-function captureTool(field: Field) {
-  const { tool, name } = FIELD_GUIDE[field];
+function captureTool(field: Field, description: string) {
+  const { tool, name } = CAPTURE_GUIDE[field];
+  const matcher = matcherOf(field);
+  // Which of two entries; where there is one, the tool's name says it.
+  const captureType = matcher && z.enum([field, matcher] satisfies Capture[]).optional();
   return defineTool({
     scope: 'payments:write',
     name: tool,
-    title: `Capture the ${name}`,
-    description: `Have the caller type the ${name}: Twilio listens from now on. Tell them to type, then read the status. Call again to have it typed anew.`,
+    title: name[0]?.toUpperCase() + name.slice(1),
+    description,
     annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
-    input: { ...paymentInput, captureType: z.literal(field).optional() },
+    input: { ...paymentInput, ...(captureType && { captureType }) },
     output: briefOutput,
-    async run({ callSid, paymentSid }, { payments, now }) {
-      return briefStatus(await payments.capture(callSid, paymentSid, field), now());
+    published: briefPublished,
+    async run({ callSid, paymentSid, ...which }, { payments, view }) {
+      const { captureType: capture } = which as { captureType?: Capture };
+      return briefStatus(await payments.capture({ callSid, paymentSid, field, capture }), view());
     },
   });
 }
 
-export const captureCardNumber = captureTool('payment-card-number');
-export const captureSecurityCode = captureTool('security-code');
-export const captureExpirationDate = captureTool('expiration-date');
+export const captureCardNumber = captureTool(
+  'payment-card-number',
+  'Have the caller type the card number: Twilio listens from now on. Tell them to, then read the status. Call again to have it typed anew, or a second time where that is required.',
+);
+export const captureSecurityCode = captureTool(
+  'security-code',
+  'Have the caller type the security code, once the card number is in.',
+);
+export const captureExpirationDate = captureTool(
+  'expiration-date',
+  'Have the caller type the expiration date.',
+);
+export const capturePostalCode = captureTool('postal-code', 'Have the caller type the postal code.');
+export const captureBankRoutingNumber = captureTool(
+  'bank-routing-number',
+  "Have the caller type the bank's routing number (ach-debit).",
+);
+export const captureBankAccountNumber = captureTool(
+  'bank-account-number',
+  'Have the caller type the bank account number (ach-debit).',
+);

@@ -1,5 +1,6 @@
+import * as z from 'zod';
 import { briefStatus } from '../../payments/status.ts';
-import { briefOutput, paymentInput } from '../schemas.ts';
+import { briefOutput, briefPublished, paymentInput } from '../schemas.ts';
 import { defineTool } from '../tool.ts';
 
 export const completePaymentCapture = defineTool({
@@ -7,12 +8,24 @@ export const completePaymentCapture = defineTool({
   name: 'completePaymentCapture',
   title: 'Complete the payment',
   description:
-    'Charge, or make the token, once everything is captured and the caller agrees. Charges at most once however often it is called. The result comes later: read the status until phase is completed or failed.',
+    'Charge, or make the token, once all is captured and the caller agrees. Charges at most once however often it is called. The result comes later: read the status until it is there.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
-  input: paymentInput,
+  input: {
+    ...paymentInput,
+    chargeAmount: z.number().optional().describe('as agreed'),
+    currency: z.string().optional(),
+    lastFour: z
+      .string()
+      .regex(/^\d{1,4}$/)
+      .optional()
+      .describe('last digits shown'),
+  },
   output: briefOutput,
-  async run({ callSid, paymentSid }, { payments, now }) {
-    return briefStatus(await payments.complete(callSid, paymentSid), now());
+  published: briefPublished,
+  async run({ callSid, paymentSid, ...repeated }, { payments, view, client, person }) {
+    const request = { client, repeated, canAsk: person !== undefined, answer: person?.answer };
+    const { stored, question } = await payments.complete({ callSid, paymentSid }, request);
+    return question ? { question } : briefStatus(stored, view());
   },
 });
 
@@ -24,7 +37,8 @@ export const cancelPaymentCapture = defineTool({
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
   input: paymentInput,
   output: briefOutput,
-  async run({ callSid, paymentSid }, { payments, now }) {
-    return briefStatus(await payments.cancel(callSid, paymentSid), now());
+  published: briefPublished,
+  async run(sids, { payments, view, client }) {
+    return briefStatus(await payments.cancel(sids, client), view());
   },
 });

@@ -1,17 +1,41 @@
+import * as z from 'zod';
+import { capturingField } from '../../payments/phase.ts';
 import { paymentStatus } from '../../payments/status.ts';
 import { paymentInput, statusOutput } from '../schemas.ts';
-import { defineTool, mayCharge } from '../tool.ts';
+import { defineTool } from '../tool.ts';
+
+/** Seconds; a Function is stopped at ten. */
+const MAX_WAIT = 8;
 
 export const getPaymentStatus = defineTool({
   scope: 'payments:read',
   name: 'getPaymentStatus',
   title: 'Read the payment status',
   description:
-    'Where the payment stands, what is typed (masked) and what to do next. Read it every second or two while something is awaited.',
+    'Where the payment stands, what is typed (masked) and what to do next. Where something is awaited, pass waitSeconds instead of reading often.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  input: paymentInput,
+  input: {
+    ...paymentInput,
+    waitSeconds: z.number().min(0).max(MAX_WAIT).optional().describe('to answer at the next change'),
+    sinceRevision: z.int().nonnegative().optional().describe('the last you know'),
+  },
   output: statusOutput,
-  async run({ callSid, paymentSid }, { payments, scopes, now }) {
-    return paymentStatus(await payments.status(callSid, paymentSid), now(), mayCharge(scopes));
+  async run({ callSid, paymentSid, waitSeconds = 0, sinceRevision }, { payments, view }, progress) {
+    const startedAt = view().now;
+    let told = '';
+    const wait = {
+      waitMs: waitSeconds * 1000,
+      sinceRevision,
+      onRead(session: Parameters<typeof capturingField>[0]) {
+        const capturing = capturingField(session);
+        const typed = capturing ? (session.fields[capturing]?.value ?? '') : '';
+        const message = capturing ? `${capturing} ${typed}`.trim() : 'waiting';
+        if (message === told) return;
+        told = message;
+        progress((view().now - startedAt) / 1000, waitSeconds, message);
+      },
+    };
+    const stored = await payments.status({ callSid, paymentSid }, waitSeconds > 0 ? wait : undefined);
+    return paymentStatus(stored, view());
   },
 });

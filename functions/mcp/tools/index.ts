@@ -1,5 +1,12 @@
 import type { Tool } from '../tool.ts';
-import { captureCardNumber, captureExpirationDate, captureSecurityCode } from './capture-field.ts';
+import {
+  captureBankAccountNumber,
+  captureBankRoutingNumber,
+  captureCardNumber,
+  captureExpirationDate,
+  capturePostalCode,
+  captureSecurityCode,
+} from './capture-field.ts';
 import { cancelPaymentCapture, completePaymentCapture } from './end-payment.ts';
 import { getPaymentStatus } from './get-payment-status.ts';
 import { startPaymentCapture } from './start-payment-capture.ts';
@@ -10,6 +17,9 @@ export const TOOLS: readonly Tool[] = [
   captureCardNumber,
   captureSecurityCode,
   captureExpirationDate,
+  capturePostalCode,
+  captureBankRoutingNumber,
+  captureBankAccountNumber,
   getPaymentStatus,
   completePaymentCapture,
   cancelPaymentCapture,

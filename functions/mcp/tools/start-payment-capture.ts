@@ -1,33 +1,44 @@
 import * as z from 'zod';
-import { PaymentError } from '../../payments/errors.ts';
-import { type Terms, TOKEN_TYPES } from '../../payments/session.ts';
+import { LANGUAGES } from '../../payments/sentences.ts';
+import { MATCHABLE_FIELDS, TOKEN_TYPES } from '../../payments/session.ts';
 import { callSid } from '../../payments/sids.ts';
 import { briefStatus } from '../../payments/status.ts';
-import { briefOutput } from '../schemas.ts';
+import {
+  BANK_ACCOUNT_TYPES,
+  CARD_TYPES,
+  MAX_TIMEOUT,
+  PAYMENT_METHODS,
+  toTerms,
+} from '../../payments/terms.ts';
+import { briefOutput, briefPublished } from '../schemas.ts';
 import { defineTool } from '../tool.ts';
 
-/** What a start takes from the configuration where the agent says nothing. */
-export interface ChargeDefaults {
-  currency: string;
-  tokenType: (typeof TOKEN_TYPES)[number];
-  paymentConnector: string;
-  /** The most that one payment may charge, in the payment's own currency. */
-  maxChargeAmount: number;
-}
-
+/** Twilio's own names. The texts are read by models on every turn, so that what a name says is not said again. */
 const input = {
   callSid: callSid.describe("the caller's own leg"),
-  chargeAmount: z.number().nonnegative().optional().describe('0 or none: make a token'),
+  chargeAmount: z.number().nonnegative().optional().describe('e.g. 49.9; none: make a token'),
   currency: z
     .string()
     .regex(/^[A-Za-z]{3}$/, 'must be an ISO 4217 code such as USD')
     .optional(),
   description: z.string().max(200).optional(),
   tokenType: z.enum(TOKEN_TYPES).optional().describe('without an amount'),
-  anotherPayment: z
-    .boolean()
+  paymentMethod: z.enum(PAYMENT_METHODS).optional(),
+  bankAccountType: z.enum(BANK_ACCOUNT_TYPES).optional(),
+  paymentConnector: z.string().max(100).optional(),
+  securityCode: z.boolean().optional().describe('ask for it'),
+  postalCode: z.boolean().optional().describe('ask for it'),
+  minPostalCodeLength: z.int().min(1).max(20).optional(),
+  validCardTypes: z.array(z.enum(CARD_TYPES)).optional(),
+  requireMatchingInputs: z.array(z.enum(MATCHABLE_FIELDS)).optional().describe('to be typed twice'),
+  timeout: z.int().min(1).max(MAX_TIMEOUT).optional().describe('seconds between digits'),
+  confirmation: z.boolean().optional().describe('caller confirms by a key'),
+  parameter: z
+    .record(z.string().max(100), z.string().max(300))
     .optional()
-    .describe('this call has paid already and the caller wants to pay again'),
+    .describe("the connector's own; ach-debit: AVSName"),
+  language: z.enum(LANGUAGES).optional().describe('of say'),
+  anotherPayment: z.boolean().optional().describe('the caller wants to pay a second time'),
 };
 
 export const startPaymentCapture = defineTool({
@@ -39,40 +50,10 @@ export const startPaymentCapture = defineTool({
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input,
   output: briefOutput,
-  async run(args, { payments, charges, now }) {
-    const { stored } = await payments.start({
-      callSid: args.callSid,
-      terms: toTerms(args, charges),
-      anotherPayment: args.anotherPayment === true,
-    });
-    return briefStatus(stored, now());
+  published: briefPublished,
+  async run({ callSid, anotherPayment = false, ...asked }, { payments, settings, client, view }) {
+    const terms = toTerms(asked, settings);
+    const { stored } = await payments.start({ callSid, terms, anotherPayment, client });
+    return briefStatus(stored, view());
   },
 });
-
-/** @throws AMOUNT_REFUSED or INVALID_ARGUMENT where Twilio or the cap would not allow the terms. */
-function toTerms(args: z.output<z.ZodObject<typeof input>>, defaults: ChargeDefaults): Terms {
-  const chargeAmount = args.chargeAmount ?? 0;
-  const currency = (args.currency ?? defaults.currency).toUpperCase();
-  if (chargeAmount > defaults.maxChargeAmount) {
-    throw new PaymentError('AMOUNT_REFUSED', {
-      detail: `The most that may be charged is ${defaults.maxChargeAmount} ${currency}.`,
-    });
-  }
-  if (Number(chargeAmount.toFixed(2)) !== chargeAmount) {
-    throw new PaymentError('AMOUNT_REFUSED', { detail: 'An amount has at most two decimals.' });
-  }
-  if (chargeAmount > 0 && args.tokenType) {
-    throw new PaymentError('INVALID_ARGUMENT', {
-      detail: 'tokenType: a charge makes no token; leave one of the two out.',
-    });
-  }
-  return {
-    chargeAmount,
-    currency,
-    tokenType: chargeAmount > 0 ? '' : (args.tokenType ?? defaults.tokenType),
-    description: args.description ?? '',
-    paymentConnector: defaults.paymentConnector,
-    paymentMethod: 'credit-card',
-    required: ['payment-card-number', 'security-code', 'expiration-date'],
-  };
-}

@@ -1,4 +1,5 @@
-import type { Config } from '../../../functions/runtime/config.ts';
+import type { SETTING_VALUES } from '../../../functions/payments/terms.ts';
+import type { readFullConfig } from '../../../functions/runtime/config.ts';
 import type { Variables } from '../environment.ts';
 
 export type Status = 'ok' | 'warning' | 'failed' | 'could not check';
@@ -12,6 +13,8 @@ export interface Verdict {
 export interface Finding extends Verdict {
   check: string;
 }
+
+type Config = ReturnType<typeof readFullConfig<typeof SETTING_VALUES>>;
 
 /** What is looked at. */
 export interface Patient {

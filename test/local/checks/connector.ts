@@ -10,7 +10,7 @@ const MAX_ADD_ONS = 1_000;
  * there; of one that is not found nothing is known.
  */
 export const connector: Check = withConfig('Payment connector', async (config) => {
-  const { PAYMENT_CONNECTOR: name } = config;
+  const name = config.settings.paymentConnectors[0] ?? '';
   try {
     const { installedAddOns } = clientOf(config, credentialsOf(config).voice).marketplace.v1;
     const installed = await installedAddOns.list({ limit: MAX_ADD_ONS });

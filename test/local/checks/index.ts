@@ -1,4 +1,5 @@
 import type { Variables } from '../environment.ts';
+import { charges } from './charges.ts';
 import type { Check, Finding, Patient } from './check.ts';
 import { connector } from './connector.ts';
 import { address, closed, open, signedCallback, unsignedCallback } from './deployed.ts';
@@ -20,6 +21,7 @@ const CHECKS: readonly Check[] = [
   authToken,
   syncService,
   connector,
+  charges,
   address,
   closed,
   open,

@@ -93,11 +93,13 @@ export const paymentRights: Check = withConfig('Right to take payments', async (
   const { voice } = credentialsOf(config);
   const callSid = `CA${randomBytes(16).toString('hex')}`;
   try {
-    await clientOf(config, voice, 'region').calls(callSid).payments.create({
-      idempotencyKey: callSid,
-      statusCallback: 'https://doctor.invalid/payment-status',
-      paymentConnector: config.PAYMENT_CONNECTOR,
-    });
+    await clientOf(config, voice, 'region')
+      .calls(callSid)
+      .payments.create({
+        idempotencyKey: callSid,
+        statusCallback: 'https://doctor.invalid/payment-status',
+        paymentConnector: config.settings.paymentConnectors[0] ?? '',
+      });
   } catch (error) {
     const { status, code } = answerOf(error);
     if (status === 401 || status === 403)

@@ -1,4 +1,5 @@
-import { ConfigError, readConfig } from '../../../functions/runtime/config.ts';
+import { SETTING_VALUES } from '../../../functions/payments/terms.ts';
+import { ConfigError, readFullConfig } from '../../../functions/runtime/config.ts';
 import type { Variables } from '../environment.ts';
 import { type Check, failed, ok, type Patient, WHERE_TO_SET, warning } from './check.ts';
 
@@ -23,6 +24,21 @@ const EXPECTED: Record<string, string> = {
   CURRENCY: 'three letters such as USD',
   TOKEN_TYPE: 'one-time, reusable or payment-method',
   MAX_CHARGE_AMOUNT: 'a number above 0 and below 1000000',
+  PAYMENT_CONNECTORS: 'unique names of Pay connectors, separated by commas',
+  ALLOWED_CURRENCIES: 'codes of three letters such as USD EUR',
+  CONFIRM_CHARGES: 'always, never or above:<amount>, such as above:50',
+  MAX_ATTEMPTS_PER_FIELD: 'a whole number from 1 to 10',
+  PAYMENT_METHOD: 'credit-card or ach-debit',
+  BANK_ACCOUNT_TYPE: 'consumer-checking, consumer-savings or commercial-checking',
+  SECURITY_CODE: 'true or false',
+  POSTAL_CODE: 'true or false',
+  MIN_POSTAL_CODE_LENGTH: 'a whole number from 1 to 20',
+  VALID_CARD_TYPES: `some of ${SETTING_VALUES.cardTypes.join(', ')}`,
+  REQUIRE_MATCHING_INPUTS: `some of ${SETTING_VALUES.matchableFields.join(', ')}`,
+  INPUT_TIMEOUT: `a whole number of seconds from 1 to ${SETTING_VALUES.maxTimeout}`,
+  CALLER_CONFIRMATION: 'true or false',
+  CONNECTOR_PARAMETERS: 'a JSON object whose members are texts, such as {"merchant":"12"}',
+  CALLER_LANGUAGE: `one of ${SETTING_VALUES.languages.join(', ')}`,
   PAYMENT_TTL_SECONDS: 'a whole number from 60 to 31536000',
   CALLBACK_SIGNATURE: 'verify or gateway',
   PUBLIC_URL:
@@ -39,7 +55,7 @@ export function readVariables(variables: Variables): Pick<Patient, 'config' | 'w
   const wrong: string[] = [];
   for (;;) {
     try {
-      return { config: readConfig(rest), wrong };
+      return { config: readFullConfig(rest, SETTING_VALUES), wrong };
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       const more = error.variables.filter((name) => !wrong.includes(name));
