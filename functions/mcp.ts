@@ -7,9 +7,10 @@ import {
   CAPABILITIES,
   calledTool,
   createServer,
+  IDENTITY,
   INSTRUCTIONS,
   requiredScope,
-  SERVER_INFO,
+  serverInfo,
 } from './mcp/server.ts';
 import { CONFIRM, mayCharge } from './mcp/tool.ts';
 import { type Exchange, FunctionsTransport, toAnswer, toBatchAnswer } from './mcp/transport.ts';
@@ -122,6 +123,7 @@ async function exchange(
     }),
     log,
     promptText,
+    publicUrl: config.publicUrl,
   });
   const transport = new FunctionsTransport();
   await server.connect(transport);
@@ -137,11 +139,11 @@ async function exchange(
   };
   try {
     if (!isRequest(message) || !isModern(message, headers)) return await transport.exchange(message, headers);
-    const said =
-      message.method === 'server/discover'
-        ? discover(message, { capabilities: CAPABILITIES, instructions: INSTRUCTIONS })
-        : await transport.exchange(toLegacy(message), headers);
-    return toModern(message, said, SERVER_INFO);
+    if (message.method === 'server/discover') {
+      const about = discover(message, { capabilities: CAPABILITIES, instructions: INSTRUCTIONS });
+      return toModern(message, about, serverInfo(config.publicUrl));
+    }
+    return toModern(message, await transport.exchange(toLegacy(message), headers), IDENTITY);
   } finally {
     await server.close();
   }

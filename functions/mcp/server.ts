@@ -5,6 +5,7 @@ import {
   CompleteRequestSchema,
   ErrorCode,
   GetPromptRequestSchema,
+  type Implementation,
   type JSONRPCMessage,
   type JSONRPCRequest,
   ListPromptsRequestSchema,
@@ -30,7 +31,14 @@ import { callTool, logFailure, type Progress, type Tool, type ToolContext, type 
 import { TOOL_DEFINITIONS } from './tools/definitions.ts';
 import { TOOLS } from './tools/index.ts';
 
-export const SERVER_INFO = { name: 'agent-payments', title: 'Agent payments', version };
+/** What each result of revision 2026-07-28 says of the server: a model may read it every time. */
+export const IDENTITY = { name: 'agent-payments', version };
+
+/** What a client is told of the server when it asks what this is. */
+export function serverInfo(publicUrl: string): Implementation {
+  const icon = { src: `${publicUrl}/icon.svg`, mimeType: 'image/svg+xml', sizes: ['any'] };
+  return { ...IDENTITY, title: 'Agent payments', icons: [icon] };
+}
 
 /** Nothing here changes while a client is connected, so no listChanged; nothing can be pushed, so no subscriptions. */
 export const CAPABILITIES = { tools: {}, prompts: {}, resources: {}, completions: {}, logging: {} };
@@ -64,12 +72,15 @@ function namesPayment({ method, params }: JSONRPCRequest): boolean {
   return method === 'prompts/get' && callSid !== undefined && paymentSid !== undefined;
 }
 
-export type ServerOptions = ToolContext & PromptContext;
+export interface ServerOptions extends ToolContext, PromptContext {
+  /** Where clients reach the service. */
+  publicUrl: string;
+}
 
 /** A server for one request: the SDK's server takes one transport only. Nothing changes while connected, so no listChanged. */
 export function createServer(options: ServerOptions): Server {
-  const { payments, log, scopes } = options;
-  const server = new Server(SERVER_INFO, {
+  const { payments, log, publicUrl, scopes } = options;
+  const server = new Server(serverInfo(publicUrl), {
     capabilities: CAPABILITIES,
     instructions: INSTRUCTIONS,
     // The SDK's own validator checks answers to elicitation, which this server never sends.

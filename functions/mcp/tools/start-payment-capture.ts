@@ -33,10 +33,7 @@ const input = () => ({
   requireMatchingInputs: z.array(z.enum(MATCHABLE_FIELDS)).optional().describe('to be typed twice'),
   timeout: z.int().min(1).max(MAX_TIMEOUT).optional().describe('seconds between digits'),
   confirmation: z.boolean().optional().describe('caller confirms by a key'),
-  parameter: z
-    .record(z.string(), z.string())
-    .optional()
-    .describe("the connector's own; ach-debit: AVSName"),
+  parameter: z.record(z.string(), z.string()).optional().describe("the connector's own; ach-debit: AVSName"),
   language: z.enum(LANGUAGES).optional().describe('of say'),
   anotherPayment: z.boolean().optional().describe('the caller wants to pay a second time'),
 });
