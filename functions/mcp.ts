@@ -113,7 +113,7 @@ async function exchange(
     settings,
     client: principal.client,
     scopes: principal.scopes,
-    person: personOf(message, CONFIRM),
+    person: isModern(message, headers) ? personOf(message, CONFIRM) : undefined,
     view: () => ({
       now: ports.clock.now(),
       maxAttempts: settings.maxAttempts,
