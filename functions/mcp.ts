@@ -1,14 +1,16 @@
-import { isJSONRPCRequest, type JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { rpcError } from './mcp/answer.ts';
+import { isRequest } from './mcp/json-rpc.ts';
 import { isAnswer, readMessages } from './mcp/messages.ts';
 import { discover, isModern, personOf, toLegacy, toModern } from './mcp/revision-2026-07-28.ts';
 import {
   CAPABILITIES,
   calledTool,
   createServer,
+  IDENTITY,
   INSTRUCTIONS,
   requiredScope,
-  SERVER_INFO,
+  serverInfo,
 } from './mcp/server.ts';
 import { CONFIRM, mayCharge } from './mcp/tool.ts';
 import { type Exchange, FunctionsTransport, toAnswer, toBatchAnswer } from './mcp/transport.ts';
@@ -110,7 +112,7 @@ async function exchange(
     payments: createPayments(ports, settings),
     client: principal.client,
     scopes: principal.scopes,
-    person: personOf(message, CONFIRM),
+    person: isModern(message, headers) ? personOf(message, CONFIRM) : undefined,
     view: () => ({
       now: ports.clock.now(),
       maxAttempts: settings.maxAttempts,
@@ -120,6 +122,7 @@ async function exchange(
     }),
     log,
     promptText,
+    publicUrl: config.publicUrl,
   });
   const transport = new FunctionsTransport();
   await server.connect(transport);
@@ -134,13 +137,12 @@ async function exchange(
     });
   };
   try {
-    if (!isJSONRPCRequest(message) || !isModern(message, headers))
-      return await transport.exchange(message, headers);
-    const said =
-      message.method === 'server/discover'
-        ? discover(message, { capabilities: CAPABILITIES, instructions: INSTRUCTIONS })
-        : await transport.exchange(toLegacy(message), headers);
-    return toModern(message, said, SERVER_INFO);
+    if (!isRequest(message) || !isModern(message, headers)) return await transport.exchange(message, headers);
+    if (message.method === 'server/discover') {
+      const about = discover(message, { capabilities: CAPABILITIES, instructions: INSTRUCTIONS });
+      return toModern(message, about, serverInfo(config.publicUrl));
+    }
+    return toModern(message, await transport.exchange(toLegacy(message), headers), IDENTITY);
   } finally {
     await server.close();
   }
@@ -167,7 +169,7 @@ function misconfigured(error: unknown): HttpResponse {
 /** What of the messages may be logged: the method, where it looks like one, and the tool, where there is one. */
 function namesOf([message, ...more]: JSONRPCMessage[]): LogFields {
   if (more.length > 0) return { method: 'batch' };
-  if (!message || !isJSONRPCRequest(message)) return { method: 'notification' };
+  if (!message || !isRequest(message)) return { method: 'notification' };
   const tool = calledTool(message)?.name;
   const isMethod = /^[a-z]{1,20}(?:\/[a-z]{1,20}){0,2}$/i.test(message.method);
   return { method: isMethod ? message.method : 'unknown', ...(tool && { tool }) };

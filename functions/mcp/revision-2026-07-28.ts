@@ -1,5 +1,4 @@
 import {
-  isJSONRPCRequest,
   type JSONRPCMessage,
   type JSONRPCRequest,
   type JSONRPCResponse,
@@ -8,6 +7,7 @@ import {
   SUPPORTED_PROTOCOL_VERSIONS,
 } from '@modelcontextprotocol/sdk/types.js';
 import { type Answer, rpcError } from './answer.ts';
+import { isRequest } from './json-rpc.ts';
 import type { Person } from './tool.ts';
 import type { Exchange } from './transport.ts';
 
@@ -70,7 +70,7 @@ export function isModern(message: JSONRPCMessage, headers: Record<string, string
 
 /** The answer that refuses a message of the new revision; undefined where all is well. */
 export function refuseModern(message: JSONRPCMessage, headers: Record<string, string>): Answer | undefined {
-  if (!isJSONRPCRequest(message)) return undefined;
+  if (!isRequest(message)) return undefined;
   const { id, method, params } = message;
   const refuse = (text: string, code: number, status = 400, data?: unknown) =>
     rpcError(status, text, { id, code, ...(data !== undefined && { data }) });

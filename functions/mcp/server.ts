@@ -5,7 +5,7 @@ import {
   CompleteRequestSchema,
   ErrorCode,
   GetPromptRequestSchema,
-  isJSONRPCRequest,
+  type Implementation,
   type JSONRPCMessage,
   type JSONRPCRequest,
   ListPromptsRequestSchema,
@@ -19,18 +19,26 @@ import {
   type ServerRequest,
   SetLevelRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js';
-import * as z from 'zod';
+import type * as z from 'zod';
 import { version } from '../../package.json';
 import { PaymentError } from '../payments/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import { complete } from './completions.ts';
+import { isRequest } from './json-rpc.ts';
 import { getPrompt, PROMPT_LIST, type PromptContext } from './prompts/index.ts';
 import { listResources, RESOURCE_TEMPLATES, readResource } from './resources/index.ts';
 import { callTool, logFailure, type Progress, type Tool, type ToolContext, type ToolScope } from './tool.ts';
 import { TOOL_DEFINITIONS } from './tools/definitions.ts';
 import { TOOLS } from './tools/index.ts';
 
-export const SERVER_INFO = { name: 'agent-payments', title: 'Agent payments', version };
+/** What each result of revision 2026-07-28 says of the server: a model may read it every time. */
+export const IDENTITY = { name: 'agent-payments', version };
+
+/** What a client is told of the server when it asks what this is. */
+export function serverInfo(publicUrl: string): Implementation {
+  const icon = { src: `${publicUrl}/icon.svg`, mimeType: 'image/svg+xml', sizes: ['any'] };
+  return { ...IDENTITY, title: 'Agent payments', icons: [icon] };
+}
 
 /** Nothing here changes while a client is connected, so no listChanged; nothing can be pushed, so no subscriptions. */
 export const CAPABILITIES = { tools: {}, prompts: {}, resources: {}, completions: {}, logging: {} };
@@ -44,7 +52,7 @@ Never ask for digits aloud and never repeat any but the last four. Only result "
 
 /** The tool of a message, where it is a call of one that there is. */
 export function calledTool(message: JSONRPCMessage): Tool | undefined {
-  if (!isJSONRPCRequest(message) || message.method !== 'tools/call') return undefined;
+  if (!isRequest(message) || message.method !== 'tools/call') return undefined;
   return TOOLS.find(({ name }) => name === message.params?.name);
 }
 
@@ -53,7 +61,7 @@ const READS = ['resources/list', 'resources/read', 'completion/complete'];
 
 /** What a credential must be allowed to do for a message; undefined where any credential will do. */
 export function requiredScope(message: JSONRPCMessage): ToolScope | undefined {
-  if (!isJSONRPCRequest(message)) return undefined;
+  if (!isRequest(message)) return undefined;
   if (READS.includes(message.method) || namesPayment(message)) return 'payments:read';
   return calledTool(message)?.scope;
 }
@@ -64,12 +72,15 @@ function namesPayment({ method, params }: JSONRPCRequest): boolean {
   return method === 'prompts/get' && callSid !== undefined && paymentSid !== undefined;
 }
 
-export type ServerOptions = ToolContext & PromptContext;
+export interface ServerOptions extends ToolContext, PromptContext {
+  /** Where clients reach the service. */
+  publicUrl: string;
+}
 
 /** A server for one request: the SDK's server takes one transport only. Nothing changes while connected, so no listChanged. */
 export function createServer(options: ServerOptions): Server {
-  const { payments, log, scopes } = options;
-  const server = new Server(SERVER_INFO, {
+  const { payments, log, publicUrl, scopes } = options;
+  const server = new Server(serverInfo(publicUrl), {
     capabilities: CAPABILITIES,
     instructions: INSTRUCTIONS,
     // The SDK's own validator checks answers to elicitation, which this server never sends.
@@ -78,12 +89,13 @@ export function createServer(options: ServerOptions): Server {
     },
   });
 
-  const on = <S extends RequestSchema>(
+  const handlers = new Map<string, (request: JSONRPCRequest, extra: Extra) => Promise<Result>>();
+  const on = <M extends string, S extends RequestSchema<M>>(
+    method: M,
     schema: S,
     handle: (params: ParamsOf<S>, extra: Extra) => MaybePromise<Result>,
   ) => {
-    // The SDK would tell of parameters that do not fit as an internal error, so they are parsed here.
-    server.setRequestHandler(withAnyParams(schema) as never, (request: unknown, extra: Extra) => {
+    handlers.set(method, async (request, extra) => {
       const parsed = schema.safeParse(request);
       if (!parsed.success)
         throw new McpError(ErrorCode.InvalidParams, 'The parameters do not fit the method.');
@@ -91,22 +103,33 @@ export function createServer(options: ServerOptions): Server {
     });
   };
 
-  on(ListToolsRequestSchema, () => ({
+  on('tools/list', ListToolsRequestSchema, () => ({
     tools: TOOL_DEFINITIONS.filter((_, i) => scopes.includes(TOOLS[i]?.scope ?? '')),
   }));
-  on(CallToolRequestSchema, (params, extra) => {
+  on('tools/call', CallToolRequestSchema, (params, extra) => {
     const tool = TOOLS.find(({ name }) => name === params.name);
     if (!tool) throw new McpError(ErrorCode.InvalidParams, 'There is no such tool.');
     return callTool(tool, params.arguments, options, { log, progress: progressOf(extra) });
   });
-  on(ListPromptsRequestSchema, () => ({ prompts: PROMPT_LIST }));
-  on(GetPromptRequestSchema, (params) => getPrompt(params.name, params.arguments, options));
-  on(CompleteRequestSchema, (params) => complete(params, payments));
-  on(ListResourceTemplatesRequestSchema, () => ({ resourceTemplates: RESOURCE_TEMPLATES }));
-  on(ListResourcesRequestSchema, (params) => listResources(params?.cursor, payments));
+  on('prompts/list', ListPromptsRequestSchema, () => ({ prompts: PROMPT_LIST }));
+  on('prompts/get', GetPromptRequestSchema, (params) => getPrompt(params.name, params.arguments, options));
+  on('completion/complete', CompleteRequestSchema, (params) => complete(params, payments));
+  on('resources/templates/list', ListResourceTemplatesRequestSchema, () => ({
+    resourceTemplates: RESOURCE_TEMPLATES,
+  }));
+  on('resources/list', ListResourcesRequestSchema, (params) => listResources(params?.cursor, payments));
   // Accepted, for clients that ask; a server without sessions cannot remember it.
-  on(SetLevelRequestSchema, () => ({}));
-  on(ReadResourceRequestSchema, (params) => readResource(params.uri, options));
+  on('logging/setLevel', SetLevelRequestSchema, () => ({}));
+  on('resources/read', ReadResourceRequestSchema, (params) => readResource(params.uri, options));
+
+  // One handler for all methods: with a handler of its own each would have its schema made for every request, and
+  // the SDK would tell of parameters that do not fit as an internal error.
+  server.removeRequestHandler('logging/setLevel');
+  server.fallbackRequestHandler = (request, extra) => {
+    const handle = handlers.get(request.method);
+    if (!handle) throw Object.assign(new Error('Method not found'), { code: ErrorCode.MethodNotFound });
+    return handle(request, extra);
+  };
   return server;
 }
 
@@ -122,17 +145,8 @@ function progressOf({ _meta, sendNotification }: Extra): Progress {
   };
 }
 
-const anyParamsOf = new WeakMap<RequestSchema, z.ZodObject>();
-
-/** The schema of a request without its parameters; made once, for making schemas is slow. */
-function withAnyParams(schema: RequestSchema): z.ZodObject {
-  const known = anyParamsOf.get(schema) ?? z.looseObject({ method: schema.shape.method });
-  anyParamsOf.set(schema, known);
-  return known;
-}
-
-type RequestSchema = z.ZodObject<{ method: z.ZodLiteral<string> }>;
-type ParamsOf<S extends RequestSchema> = z.output<S> extends { params?: infer P } ? P : undefined;
+type RequestSchema<M extends string> = z.ZodObject<{ method: z.ZodLiteral<M> }>;
+type ParamsOf<S> = z.output<S> extends { params?: infer P } ? P : undefined;
 type MaybePromise<R> = R | Promise<R>;
 
 /** Gives known errors their words and unknown ones none: the SDK sends any error's message to the client. */

@@ -76,7 +76,7 @@ interface ToolOptions<I extends z.ZodRawShape, O extends z.ZodRawShape> {
   title: string;
   description: string;
   annotations: Annotations;
-  input: I;
+  input: I | (() => I);
   output: O;
   published?: readonly (keyof O & string)[];
   run(args: z.output<z.ZodObject<I>>, context: ToolContext, progress: Progress): Promise<Result | Asking>;
@@ -92,20 +92,34 @@ export function defineTool<I extends z.ZodRawShape, O extends z.ZodRawShape>(
   options: ToolOptions<I, O>,
 ): Tool {
   const { run, ...rest } = options;
-  const input = z.strictObject(options.input);
-  const output = z.object(options.output);
+  const given = options.input;
+  const input = once(() => z.strictObject(typeof given === 'function' ? given() : given));
+  const output = once(() => z.object(options.output));
   return {
     ...rest,
-    input,
-    output,
+    get input() {
+      return input();
+    },
+    get output() {
+      return output();
+    },
     async call(args, context, progress) {
-      const parsed = input.safeParse(args);
+      const parsed = input().safeParse(args);
       if (!parsed.success) throw new PaymentError('INVALID_ARGUMENT', { detail: issuesOf(parsed.error) });
       const result = await run(parsed.data as z.output<z.ZodObject<I>>, context, progress);
       if ('question' in result) return result;
       const { callSid } = parsed.data as unknown as Named;
-      return { callSid, result: output.parse(result) as unknown as Result };
+      return { callSid, result: output().parse(result) as unknown as Result };
     },
+  };
+}
+
+/** Schemas are made when a tool is called: those of all tools take 3 ms, for which no other request should wait. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
   };
 }
 

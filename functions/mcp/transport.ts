@@ -1,14 +1,12 @@
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import {
-  isJSONRPCErrorResponse,
-  isJSONRPCRequest,
-  isJSONRPCResultResponse,
-  type JSONRPCMessage,
-  type JSONRPCRequest,
-  type JSONRPCResponse,
-  type MessageExtraInfo,
+import type {
+  JSONRPCMessage,
+  JSONRPCRequest,
+  JSONRPCResponse,
+  MessageExtraInfo,
 } from '@modelcontextprotocol/sdk/types.js';
 import { type Answer, accepts } from './answer.ts';
+import { isRequest, isResponse } from './json-rpc.ts';
 
 /** What a server said about one message. */
 export interface Exchange {
@@ -44,10 +42,9 @@ export class FunctionsTransport implements Transport {
   /** Delivers one message and gives what the server said about it; nothing for a message that expects no response. */
   async exchange(message: JSONRPCMessage, headers: Record<string, string>): Promise<Exchange> {
     const extra = { requestInfo: { headers } };
-    if (isJSONRPCRequest(message)) await this.#ask(message, extra);
+    if (isRequest(message)) await this.#ask(message, extra);
     else this.onmessage?.(message, extra);
-    const response =
-      this.#said.find(isResponse) ?? (isJSONRPCRequest(message) ? noAnswer(message) : undefined);
+    const response = this.#said.find(isResponse) ?? (isRequest(message) ? noAnswer(message) : undefined);
     return { ...(response && { response }), notifications: this.#said.filter((said) => !isResponse(said)) };
   }
 
@@ -94,8 +91,4 @@ function buffered(
 
 function noAnswer({ id }: JSONRPCRequest): JSONRPCResponse {
   return { jsonrpc: '2.0', id, error: { code: -32603, message: 'The server gave no answer.' } };
-}
-
-function isResponse(message: JSONRPCMessage): message is JSONRPCResponse {
-  return isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message);
 }

@@ -199,8 +199,14 @@ export function readFullConfig<const V extends SettingValues>(context: Context, 
   return { ...config, settings };
 }
 
+/** Made once: making it takes longer than a request. */
+const paymentSchemas = new WeakMap<SettingValues, unknown>();
+
 function readPaymentSettings<const V extends SettingValues>(context: Context, values: V) {
-  const config = parse(paymentSchemaOf(values), context);
+  const known = paymentSchemas.get(values) as ReturnType<typeof paymentSchemaOf<V>> | undefined;
+  const schema = known ?? paymentSchemaOf(values);
+  paymentSchemas.set(values, schema);
+  const config = parse(schema, context);
   const named = [config.PAYMENT_CONNECTOR ?? [], (config.PAYMENT_CONNECTORS ?? '').split(',')].flat();
   const connectors = [...new Set(named.map((name) => name.trim()).filter(Boolean))];
   const [, limit = '0'] = config.CONFIRM_CHARGES.split(':');

@@ -1,4 +1,4 @@
-import type * as Jose from 'jose';
+import type * as Jose from './jwt.ts';
 import { type Principal, SCOPES } from './scopes.ts';
 
 /** Signature algorithms that are accepted: asymmetric ones alone. */
@@ -42,7 +42,7 @@ export async function verifyAccessToken(
   token: string,
   { issuer, audience }: OAuthSettings,
 ): Promise<Principal | undefined> {
-  const jose = await import('jose');
+  const jose = await import('./jwt.ts');
   const keys = await issuerKeys(jose, issuer);
   try {
     const { payload } = await jose.jwtVerify(token, keys, {

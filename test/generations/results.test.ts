@@ -52,15 +52,16 @@ test('nothing is declared that needs a stream', async () => {
   expect(JSON.stringify(result?.capabilities)).not.toMatch(/listChanged|subscribe/);
 });
 
-test('every result is complete, and says which server gave it', async () => {
+test('every result is complete, and says in few words which server gave it', async () => {
   const { stage, sids } = await started();
   const raw = rawAgent(stage);
-  const info = stage.agent.client.getServerVersion();
+  const { name, version, ...more } = stage.agent.client.getServerVersion() ?? {};
   for (const [method, params] of requests(sids)) {
     const answer = await ask(raw, method, params);
     const { result } = bodyOf(answer);
     expect([method, answer.status, result?.resultType]).toEqual([method, 200, 'complete']);
-    expect(result?._meta).toEqual({ [SERVER_INFO]: info });
+    const told = method === 'server/discover' ? { name, version, ...more } : { name, version };
+    expect(result?._meta).toEqual({ [SERVER_INFO]: told });
     expect(answer.text).not.toContain('\n');
   }
 });

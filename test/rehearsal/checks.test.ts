@@ -1,6 +1,10 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { problemsOf } from './checks/index.ts';
 import { file, goodBuild } from './fixture.ts';
+import { inspect } from './install.ts';
 import { layOut } from './layout.ts';
 import { loadAlone } from './loads.ts';
 import type { UploadedBuild } from './uploaded-build.ts';
@@ -69,6 +73,20 @@ describe('the rehearsal fails when', () => {
       'zod is not in package.json',
       '@twilio/runtime-handler is 1.1.0, older than 1.2',
     ]);
+  });
+
+  test('a dependency brings machine code', () => {
+    const modules = join(mkdtempSync(join(tmpdir(), 'rehearsal-modules-')), 'node_modules');
+    onTestFinished(() => rmSync(dirname(modules), { recursive: true }));
+    for (const path of [
+      'plain/package.json',
+      'plain/node_modules/@fast/one/build/one.node',
+      'two/binding.gyp',
+    ]) {
+      mkdirSync(dirname(join(modules, path)), { recursive: true });
+      writeFileSync(join(modules, path), '');
+    }
+    expect(inspect(modules)).toEqual({ packages: 1, native: ['@fast/one', 'two'] });
   });
 
   test('a variable is missing', () => {

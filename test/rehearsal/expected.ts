@@ -13,6 +13,7 @@ const FUNCTIONS = {
 
 const ASSETS = {
   '/assets/index.html': 'public',
+  '/icon.svg': 'public',
   '/prompts/card-number.md': 'private',
   '/prompts/completion.md': 'private',
   '/prompts/error.md': 'private',

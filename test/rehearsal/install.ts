@@ -1,11 +1,18 @@
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { RunError } from '../local/program.ts';
 
-/** Installs what package.json of a folder lists, and nothing that is not there. Gives the number of packages. */
-export async function npmInstall(folder: string, packages: readonly string[] = []): Promise<number> {
-  const args = ['install', '--prefix', folder, '--prefer-offline', '--no-audit', '--no-fund', ...packages];
+export interface Installed {
+  /** All of them, those that others need included. */
+  readonly packages: number;
+  /** Those that hold machine code or sources of it, which Twilio does not take (limits page). */
+  readonly native: readonly string[];
+}
+
+/** Installs what package.json of a folder lists, and nothing that is not there. */
+export async function npmInstall(folder: string): Promise<Installed> {
+  const args = ['install', '--prefix', folder, '--prefer-offline', '--no-audit', '--no-fund'];
   const child = spawn('npm', args, {
     cwd: folder,
     shell: process.platform === 'win32',
@@ -18,14 +25,21 @@ export async function npmInstall(folder: string, packages: readonly string[] = [
     });
   const code = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
   if (code !== 0) throw new RunError(`npm install failed in ${folder}:\n${output.trim()}`);
-  return countPackages(join(folder, 'node_modules'));
+  return inspect(join(folder, 'node_modules'));
 }
 
-/** Folders with a package.json, scopes and nested ones included. */
-function countPackages(modules: string): number {
-  let count = 0;
-  for (const entry of readdirSync(modules, { withFileTypes: true, recursive: true }))
-    if (entry.name === 'package.json' && /node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+$/.test(entry.parentPath))
-      count += 1;
-  return count;
+/** Looks through installed packages, scopes and nested ones included. */
+export function inspect(modules: string): Installed {
+  let packages = 0;
+  const native = new Set<string>();
+  for (const { name, parentPath } of readdirSync(modules, { withFileTypes: true, recursive: true })) {
+    if (name === 'package.json' && /node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+$/.test(parentPath))
+      packages += 1;
+    if (name === 'binding.gyp' || name.endsWith('.node')) native.add(packageOf(parentPath));
+  }
+  return { packages, native: [...native].sort() };
+}
+
+function packageOf(folder: string): string {
+  return /.*node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(folder)?.[1] ?? basename(folder);
 }

@@ -23,6 +23,7 @@ function probesFor(switches: HostSwitches, token: string): Probe[] {
   const ask = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
   return [
     { name: 'the root shows the page', path: '/', status: 200, contains: '<html' },
+    { name: 'clients can show the icon', path: '/icon.svg', status: 200, contains: '<svg' },
     { name: 'a prompt cannot be read', path: '/prompts/card-number.md', status: switches.privatePath },
     { name: 'there is nothing elsewhere', path: '/elsewhere', status: 404 },
     {

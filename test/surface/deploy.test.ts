@@ -124,7 +124,7 @@ test.each(endpoints)(
   },
 );
 
-test('the assets are the prompts and the sentences, which only Functions can read, and the page at the root', () => {
+test('the assets are prompts and sentences, which only Functions can read, the page at the root and its icon', () => {
   const prompts = [
     'card-number.private.md',
     'completion.private.md',
@@ -143,7 +143,7 @@ test('the assets are the prompts and the sentences, which only Functions can rea
   expect(deployed.filter((name) => name.startsWith('prompts/'))).toEqual(
     prompts.map((name) => `prompts/${name}`),
   );
-  expect(deployed).toContain('assets/index.html');
+  expect(deployed.filter((name) => !name.startsWith('prompts/'))).toEqual(['assets/index.html', 'icon.svg']);
   for (const name of deployed) {
     expect(readFileSync(join(assets, name))).toEqual(readFileSync(join(root, 'assets', name)));
     expect(statSync(join(assets, name)).size).toBeGreaterThan(0);
@@ -170,6 +170,13 @@ test('the page at the root is complete in itself and holds no token', () => {
   expect(page).toMatch(/^<!doctype html>/i);
   expect(page).not.toMatch(/<(?:script|link|img)[^>]+(?:src|href)="(?:https?:)?\/\//);
   expect(page).not.toMatch(/\b(?:AC|SK|CA|PK)[0-9a-f]{32}\b/);
+});
+
+test('the icon is a small drawing, of the kind that clients are told', () => {
+  const icon = readFileSync(join(assets, 'icon.svg'), 'utf8');
+  expect(icon).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" viewBox="0 0 32 32">/);
+  expect(icon).not.toMatch(/<script|\bon\w+=|href=|<image/);
+  expect(icon.length).toBeLessThan(1_000);
 });
 
 interface Package {

@@ -4,11 +4,12 @@ import { formatted } from './format.ts';
 
 /** What an MCP client sees before it does anything. A change of it shows in review; `npx vitest run test/surface -u` accepts it. */
 test('instructions, tools, prompts and resources are what was agreed on', async () => {
-  const { client } = (await connect()).agent;
+  const { client } = (await connect({ variables: { PUBLIC_URL: 'https://pay.example' } })).agent;
   const { tools } = await client.listTools();
   const { prompts } = await client.listPrompts();
   const { resourceTemplates } = await client.listResourceTemplates();
   const surface = {
+    server: { ...client.getServerVersion(), version: undefined },
     capabilities: client.getServerCapabilities(),
     instructions: client.getInstructions()?.split('\n'),
     tools,

@@ -8,15 +8,17 @@ import { defineTool } from '../tool.ts';
 function captureTool(field: Field, description: string) {
   const { tool, name } = CAPTURE_GUIDE[field];
   const matcher = matcherOf(field);
-  // Which of two entries; where there is one, the tool's name says it.
-  const captureType = matcher && z.enum([field, matcher] satisfies Capture[]).optional();
   return defineTool({
     scope: 'payments:write',
     name: tool,
     title: name[0]?.toUpperCase() + name.slice(1),
     description,
     annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
-    input: { ...paymentInput, ...(captureType && { captureType }) },
+    input: () => ({
+      ...paymentInput,
+      // Which of two entries; where there is one, the tool's name says it.
+      ...(matcher && { captureType: z.enum([field, matcher] satisfies Capture[]).optional() }),
+    }),
     output: briefOutput,
     published: briefPublished,
     async run({ callSid, paymentSid, ...which }, { payments, view }) {

@@ -10,7 +10,7 @@ export const completePaymentCapture = defineTool({
   description:
     'Charge, or make the token, once all is captured and the caller agrees. Charges at most once however often it is called. The result comes later: read the status until it is there.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
-  input: {
+  input: () => ({
     ...paymentInput,
     chargeAmount: z.number().optional().describe('as agreed'),
     currency: z.string().optional(),
@@ -19,7 +19,7 @@ export const completePaymentCapture = defineTool({
       .regex(/^\d{1,4}$/)
       .optional()
       .describe('last digits shown'),
-  },
+  }),
   output: briefOutput,
   published: briefPublished,
   async run({ callSid, paymentSid, ...repeated }, { payments, view, client, person }) {

@@ -14,11 +14,11 @@ export const getPaymentStatus = defineTool({
   description:
     'Where the payment stands, what is typed (masked) and what to do next. Where something is awaited, pass waitSeconds instead of reading often.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  input: {
+  input: () => ({
     ...paymentInput,
     waitSeconds: z.number().min(0).max(MAX_WAIT).optional().describe('to answer at the next change'),
     sinceRevision: z.int().nonnegative().optional().describe('the last you know'),
-  },
+  }),
   output: statusOutput,
   async run({ callSid, paymentSid, waitSeconds = 0, sinceRevision }, { payments, view }, progress) {
     const startedAt = view().now;

@@ -8,7 +8,7 @@ import { briefOutput, briefPublished } from '../schemas.ts';
 import { defineTool } from '../tool.ts';
 
 /** Twilio's own names. The texts are read by models on every turn, so that what a name says is not said again. */
-const input = {
+const input = () => ({
   callSid: callSid.describe("the caller's own leg"),
   chargeAmount: z.number().nonnegative().optional().describe('e.g. 49.9; none: make a token'),
   currency: z
@@ -27,13 +27,10 @@ const input = {
   requireMatchingInputs: z.array(z.enum(MATCHABLE_FIELDS)).optional().describe('to be typed twice'),
   timeout: z.int().min(1).max(MAX_TIMEOUT).optional().describe('seconds between digits'),
   confirmation: z.boolean().optional().describe('caller confirms by a key'),
-  parameter: z
-    .record(z.string(), z.string())
-    .optional()
-    .describe("the connector's own; ach-debit: AVSName"),
+  parameter: z.record(z.string(), z.string()).optional().describe("the connector's own; ach-debit: AVSName"),
   language: z.enum(LANGUAGES).optional().describe('of say'),
   anotherPayment: z.boolean().optional().describe('the caller wants to pay a second time'),
-};
+});
 
 export const startPaymentCapture = defineTool({
   scope: 'payments:write',
