@@ -2,74 +2,90 @@ import * as z from 'zod';
 import { type BearerTokens, readBearerTokens } from './bearer-tokens.ts';
 import type { Context } from './platform.ts';
 
-/** One schema for all plain texts: each schema that is made takes its share of a cold start. */
-const text = z.string();
-const optionalText = text.optional();
-const form = (pattern: RegExp) => text.regex(pattern);
+/**
+ * How a variable is read, and what counts where it is not set. Its schema is made for a value alone: making those of
+ * all variables took 5 ms of a cold start.
+ */
+interface Setting<T> {
+  schema(): z.ZodType<T>;
+  /** Undefined where the variable must be set. */
+  fallback: { value: T } | undefined;
+}
+type Settings = Record<string, Setting<unknown>>;
+type Values<S extends Settings> = { [N in keyof S]: S[N] extends Setting<infer T> ? T : never };
+
+const required = <T>(schema: () => z.ZodType<T>): Setting<T> => ({ schema, fallback: undefined });
+const optional = <T>(schema: () => z.ZodType<T>): Setting<T | undefined> => ({
+  schema,
+  fallback: { value: undefined },
+});
+const withDefault = <T>(value: T, schema: () => z.ZodType<T>): Setting<T> => ({
+  schema,
+  fallback: { value },
+});
+
+const text = () => z.string();
+const form = (pattern: RegExp) => () => z.string().regex(pattern);
 const sid = (prefix: string) => form(new RegExp(`^${prefix}[0-9a-fA-F]{32}$`));
+const oneOf =
+  <T extends string>(names: readonly T[]) =>
+  () =>
+    z.enum(names);
+const whole = (least: number, most: number) => () => z.coerce.number().int().min(least).max(most);
+const flag = (value: boolean) =>
+  withDefault(value, () => z.enum(['true', 'false']).transform((given) => given === 'true'));
+const list = (isItem: (item: string) => boolean) => () =>
+  z
+    .string()
+    .transform((value) => value.split(/[\s,]+/).filter(Boolean))
+    .refine((items) => items.every(isItem));
+const someOf = <T extends string>(names: readonly T[]) =>
+  withDefault<readonly T[]>([], () =>
+    list((item) => names.some((name) => name === item))().transform((items) => items as T[]),
+  );
 
 /** An issuer or origin: https, or http on this machine alone. */
 const SECURE_URL = /^(?:https:\/\/|http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?:[:/]|$))/;
-const secureUrl = text.refine((url) => SECURE_URL.test(url) && URL.canParse(url));
-
-const secureUrls = list((url) => SECURE_URL.test(url) && URL.canParse(url));
-
-function list(isItem: (item: string) => boolean) {
-  return text
-    .default('')
-    .transform((value) => value.split(/[\s,]+/).filter(Boolean))
-    .refine((items) => items.every(isItem));
-}
+const isSecureUrl = (url: string) => SECURE_URL.test(url) && URL.canParse(url);
 
 /** What decides who may send requests. */
-const access = {
-  DOMAIN_NAME: form(/^[\w.-]+(?::\d+)?$/).optional(),
-  PUBLIC_URL: text.refine((url) => /^https?:\/\/[^?#]+$/.test(url) && URL.canParse(url)).optional(),
-  OAUTH_ISSUER: secureUrl.optional(),
-  OAUTH_AUDIENCE: list(() => true),
-  ALLOWED_ORIGINS: secureUrls.transform((urls) => urls.map((url) => new URL(url).origin)),
+const ACCESS = {
+  DOMAIN_NAME: optional(form(/^[\w.-]+(?::\d+)?$/)),
+  PUBLIC_URL: optional(() =>
+    z.string().refine((url) => /^https?:\/\/[^?#]+$/.test(url) && URL.canParse(url)),
+  ),
+  OAUTH_ISSUER: optional(() => z.string().refine(isSecureUrl)),
+  OAUTH_AUDIENCE: withDefault<string[]>(
+    [],
+    list(() => true),
+  ),
+  ALLOWED_ORIGINS: withDefault<string[]>([], () =>
+    list(isSecureUrl)().transform((urls) => urls.map((url) => new URL(url).origin)),
+  ),
 };
 
-const accessSchema = z.object(access).superRefine(needsPublicUrl);
-
 /** What requests to Twilio need. `.env.example` has a line for each setting, with its safe default. */
-const configSchema = z
-  .object({
-    ...access,
-    ACCOUNT_SID: sid('AC'),
-    AUTH_TOKEN: optionalText,
-    API_KEY: sid('SK').optional(),
-    API_SECRET: optionalText,
-    SYNC_API_KEY: sid('SK').optional(),
-    SYNC_API_SECRET: optionalText,
-    SYNC_SERVICE_SID: form(/^(?:default|IS[0-9a-fA-F]{32})$/).default('default'),
-    PAYMENT_TTL_SECONDS: z.coerce.number().int().min(60).max(31_536_000).default(86_400),
-    CALLBACK_SIGNATURE: z.enum(['verify', 'gateway']).default('verify'),
-    TWILIO_EDGE: form(/^[a-z-]+$/).optional(),
-    TWILIO_REGION: form(/^[a-z0-9]+$/).optional(),
-  })
-  .superRefine(needsPublicUrl)
-  .superRefine((config, context) => {
-    const both = (
-      a: 'API_KEY' | 'SYNC_API_KEY' | 'TWILIO_EDGE',
-      b: 'API_SECRET' | 'SYNC_API_SECRET' | 'TWILIO_REGION',
-    ) => {
-      if (Boolean(config[a]) !== Boolean(config[b])) {
-        context.addIssue({ code: 'custom', path: [config[a] ? b : a] });
-      }
-    };
-    both('API_KEY', 'API_SECRET');
-    both('SYNC_API_KEY', 'SYNC_API_SECRET');
-    both('TWILIO_EDGE', 'TWILIO_REGION');
-    if (!config.API_KEY && !config.AUTH_TOKEN) context.addIssue({ code: 'custom', path: ['API_KEY'] });
-  });
+const CONNECTION = {
+  ...ACCESS,
+  ACCOUNT_SID: required(sid('AC')),
+  AUTH_TOKEN: optional(text),
+  API_KEY: optional(sid('SK')),
+  API_SECRET: optional(text),
+  SYNC_API_KEY: optional(sid('SK')),
+  SYNC_API_SECRET: optional(text),
+  SYNC_SERVICE_SID: withDefault('default', form(/^(?:default|IS[0-9a-fA-F]{32})$/)),
+  PAYMENT_TTL_SECONDS: withDefault(86_400, whole(60, 31_536_000)),
+  CALLBACK_SIGNATURE: withDefault('verify', oneOf<'verify' | 'gateway'>(['verify', 'gateway'])),
+  TWILIO_EDGE: optional(form(/^[a-z-]+$/)),
+  TWILIO_REGION: optional(form(/^[a-z0-9]+$/)),
+};
 
-function needsPublicUrl(
-  config: { PUBLIC_URL?: string | undefined; DOMAIN_NAME?: string | undefined },
-  context: z.RefinementCtx,
-) {
-  if (!config.PUBLIC_URL && !config.DOMAIN_NAME) context.addIssue({ code: 'custom', path: ['PUBLIC_URL'] });
-}
+/** Settings that are both set or neither. */
+const PAIRS = [
+  ['API_KEY', 'API_SECRET'],
+  ['SYNC_API_KEY', 'SYNC_API_SECRET'],
+  ['TWILIO_EDGE', 'TWILIO_REGION'],
+] as const;
 
 /** What a setting may name, which is the payments' own business. */
 export interface SettingValues {
@@ -82,41 +98,46 @@ export interface SettingValues {
   /** Seconds. */
   maxTimeout: number;
 }
+type Named<V extends SettingValues, K extends keyof V> = V[K] extends readonly (infer T extends string)[]
+  ? T
+  : never;
+
+const currency = () => form(/^[A-Za-z]{3}$/)().transform((code) => code.toUpperCase());
 
 /** What payments are like where the agent says nothing, and the limits that they have. */
-function paymentSchemaOf<const V extends SettingValues>(values: V) {
-  const someOf = <T extends string>(names: readonly T[]) =>
-    list((item) => names.some((name) => name === item)).transform((items): readonly T[] => items as T[]);
-  const flag = (fallback: 'true' | 'false') =>
-    z
-      .enum(['true', 'false'])
-      .default(fallback)
-      .transform((value) => value === 'true');
-  const whole = (most: number) => z.coerce.number().int().positive().max(most);
-  const currency = form(/^[A-Za-z]{3}$/).transform((code) => code.toUpperCase());
-  return z.object({
-    PAYMENT_CONNECTOR: text.max(100).optional(),
-    PAYMENT_CONNECTORS: text.max(450).optional(),
-    CURRENCY: currency.default('USD'),
-    TOKEN_TYPE: z.enum(values.tokenTypes as V['tokenTypes']).default('reusable'),
-    PAYMENT_METHOD: z.enum(values.paymentMethods as V['paymentMethods']).default('credit-card'),
-    BANK_ACCOUNT_TYPE: z.enum(values.bankAccountTypes as V['bankAccountTypes']).optional(),
-    SECURITY_CODE: flag('true'),
-    POSTAL_CODE: flag('false'),
-    MIN_POSTAL_CODE_LENGTH: whole(20).optional(),
-    VALID_CARD_TYPES: someOf<V['cardTypes'][number]>(values.cardTypes),
-    REQUIRE_MATCHING_INPUTS: someOf<V['matchableFields'][number]>(values.matchableFields),
-    INPUT_TIMEOUT: whole(values.maxTimeout).optional(),
-    CALLER_CONFIRMATION: flag('false'),
-    CONNECTOR_PARAMETERS: text.default('{}').transform(toParameters),
-    CALLER_LANGUAGE: z.enum(values.languages as V['languages']).default('en'),
-    MAX_CHARGE_AMOUNT: z.coerce.number().positive().max(999_999.99).default(1000),
-    ALLOWED_CURRENCIES: list((item) => /^[A-Za-z]{3}$/.test(item)).transform((codes) =>
-      codes.map((code) => code.toUpperCase()),
+function paymentSettingsOf<const V extends SettingValues>(values: V) {
+  type Of<K extends keyof V> = readonly Named<V, K>[];
+  return {
+    PAYMENT_CONNECTOR: optional(() => z.string().max(100)),
+    PAYMENT_CONNECTORS: optional(() => z.string().max(450)),
+    CURRENCY: withDefault('USD', currency),
+    TOKEN_TYPE: withDefault(
+      'reusable' as Named<V, 'tokenTypes'>,
+      oneOf(values.tokenTypes as Of<'tokenTypes'>),
     ),
-    CONFIRM_CHARGES: form(/^(?:always|never|above:\d+(?:\.\d+)?)$/).default('never'),
-    MAX_ATTEMPTS_PER_FIELD: whole(10).default(3),
-  });
+    PAYMENT_METHOD: withDefault(
+      'credit-card' as Named<V, 'paymentMethods'>,
+      oneOf(values.paymentMethods as Of<'paymentMethods'>),
+    ),
+    BANK_ACCOUNT_TYPE: optional(oneOf(values.bankAccountTypes as Of<'bankAccountTypes'>)),
+    SECURITY_CODE: flag(true),
+    POSTAL_CODE: flag(false),
+    MIN_POSTAL_CODE_LENGTH: optional(whole(1, 20)),
+    VALID_CARD_TYPES: someOf(values.cardTypes as Of<'cardTypes'>),
+    REQUIRE_MATCHING_INPUTS: someOf(values.matchableFields as Of<'matchableFields'>),
+    INPUT_TIMEOUT: optional(whole(1, values.maxTimeout)),
+    CALLER_CONFIRMATION: flag(false),
+    CONNECTOR_PARAMETERS: withDefault({}, () => z.string().transform(toParameters)),
+    CALLER_LANGUAGE: withDefault('en' as Named<V, 'languages'>, oneOf(values.languages as Of<'languages'>)),
+    MAX_CHARGE_AMOUNT: withDefault(1000, () => z.coerce.number().positive().max(999_999.99)),
+    ALLOWED_CURRENCIES: withDefault<string[]>([], () =>
+      list((item) => /^[A-Za-z]{3}$/.test(item))().transform((codes) =>
+        codes.map((code) => code.toUpperCase()),
+      ),
+    ),
+    CONFIRM_CHARGES: withDefault('never', form(/^(?:always|never|above:\d+(?:\.\d+)?)$/)),
+    MAX_ATTEMPTS_PER_FIELD: withDefault(3, whole(1, 10)),
+  };
 }
 
 /** A JSON object of texts. */
@@ -139,11 +160,10 @@ interface PublicUrl {
   publicUrl: string;
 }
 
-export type AccessConfig = Omit<z.infer<typeof accessSchema>, 'PUBLIC_URL'> &
-  PublicUrl & { tokens: BearerTokens };
+export type AccessConfig = Omit<Values<typeof ACCESS>, 'PUBLIC_URL'> & PublicUrl & { tokens: BearerTokens };
 
-/** The settings of the payments; `username` and `password` are the API key where there is one, else the account's Auth Token. */
-export type Config = Omit<z.infer<typeof configSchema>, 'PUBLIC_URL'> &
+/** The settings of the connection; `username` and `password` are the API key where there is one, else the account's Auth Token. */
+export type Config = Omit<Values<typeof CONNECTION>, 'PUBLIC_URL'> &
   PublicUrl & { username: string; password: string };
 
 /** A setting is missing or malformed. It names variables and never holds a value. */
@@ -159,7 +179,10 @@ export class ConfigError extends Error {
 
 /** @throws ConfigError naming each variable that is missing or malformed. */
 export function readAccessConfig(context: Context): AccessConfig {
-  const { PUBLIC_URL, ...config } = parse(accessSchema, context);
+  const wrong: string[] = [];
+  const { PUBLIC_URL, ...config } = read(ACCESS, context, wrong);
+  if (!PUBLIC_URL && !config.DOMAIN_NAME) wrong.push('PUBLIC_URL');
+  refuse(wrong);
   return {
     ...config,
     publicUrl: publicUrlOf(PUBLIC_URL, config.DOMAIN_NAME),
@@ -169,13 +192,10 @@ export function readAccessConfig(context: Context): AccessConfig {
 
 /** @throws ConfigError naming each variable that is missing or malformed. */
 export function readConfig(context: Context): Config {
-  const { PUBLIC_URL, ...config } = parse(configSchema, context);
-  return {
-    ...config,
-    publicUrl: publicUrlOf(PUBLIC_URL, config.DOMAIN_NAME),
-    username: config.API_KEY ?? config.ACCOUNT_SID,
-    password: (config.API_KEY ? config.API_SECRET : config.AUTH_TOKEN) ?? '',
-  };
+  const wrong: string[] = [];
+  const config = readConnection(context, wrong);
+  refuse(wrong);
+  return config;
 }
 
 /**
@@ -184,29 +204,29 @@ export function readConfig(context: Context): Config {
  */
 export function readFullConfig<const V extends SettingValues>(context: Context, values: V) {
   const wrong: string[] = [];
-  const collect = <T>(read: () => T): T | undefined => {
-    try {
-      return read();
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
-      wrong.push(...error.variables);
-      return undefined;
-    }
-  };
-  const config = collect(() => readConfig(context));
-  const settings = collect(() => readPaymentSettings(context, values));
-  if (!config || !settings) throw new ConfigError(wrong);
+  const config = readConnection(context, wrong);
+  const settings = readPaymentSettings(context, values, wrong);
+  refuse(wrong);
   return { ...config, settings };
 }
 
-/** Made once: making it takes longer than a request. */
-const paymentSchemas = new WeakMap<SettingValues, unknown>();
+function readConnection(context: Context, wrong: string[]): Config {
+  const { PUBLIC_URL, ...config } = read(CONNECTION, context, wrong);
+  if (!PUBLIC_URL && !config.DOMAIN_NAME) wrong.push('PUBLIC_URL');
+  for (const [one, other] of PAIRS) {
+    if (Boolean(config[one]) !== Boolean(config[other])) wrong.push(config[one] ? other : one);
+  }
+  if (!config.API_KEY && !config.AUTH_TOKEN) wrong.push('API_KEY');
+  return {
+    ...config,
+    publicUrl: publicUrlOf(PUBLIC_URL, config.DOMAIN_NAME),
+    username: config.API_KEY ?? config.ACCOUNT_SID,
+    password: (config.API_KEY ? config.API_SECRET : config.AUTH_TOKEN) ?? '',
+  };
+}
 
-function readPaymentSettings<const V extends SettingValues>(context: Context, values: V) {
-  const known = paymentSchemas.get(values) as ReturnType<typeof paymentSchemaOf<V>> | undefined;
-  const schema = known ?? paymentSchemaOf(values);
-  paymentSchemas.set(values, schema);
-  const config = parse(schema, context);
+function readPaymentSettings<const V extends SettingValues>(context: Context, values: V, wrong: string[]) {
+  const config = read(paymentSettingsOf(values), context, wrong);
   const named = [config.PAYMENT_CONNECTOR ?? [], (config.PAYMENT_CONNECTORS ?? '').split(',')].flat();
   const connectors = [...new Set(named.map((name) => name.trim()).filter(Boolean))];
   const [, limit = '0'] = config.CONFIRM_CHARGES.split(':');
@@ -237,11 +257,25 @@ function publicUrlOf(url: string | undefined, domainName: string | undefined): s
   return url?.replace(/\/+$/, '') ?? `https://${domainName}`;
 }
 
-/** Reads the variables of a schema and no others: reading SERVICE_SID makes the local platform print a warning. */
-function parse<T extends z.ZodObject>(schema: T, context: Context): z.output<T> {
-  const given = Object.keys(schema.shape).map((name) => [name, context[name]]);
-  // Empty entries of an `.env` file reach local runs as empty strings; Twilio drops them.
-  const parsed = schema.safeParse(Object.fromEntries(given.filter(([, value]) => value !== '')));
-  if (parsed.success) return parsed.data;
-  throw new ConfigError([...new Set(parsed.error.issues.map((issue) => String(issue.path[0])))]);
+/**
+ * Reads these variables and no others: reading SERVICE_SID makes the local platform print a warning. Those that are
+ * missing or malformed are added to `wrong`, and then the values are not to be used.
+ */
+function read<S extends Settings>(settings: S, context: Context, wrong: string[]): Values<S> {
+  const entries = Object.entries(settings).map(([name, { schema, fallback }]) => {
+    const given = context[name];
+    // Empty entries of an `.env` file reach local runs as empty strings; Twilio drops them.
+    if (given === undefined || given === '') {
+      if (!fallback) wrong.push(name);
+      return [name, fallback?.value];
+    }
+    const { success, data } = schema().safeParse(given);
+    if (!success) wrong.push(name);
+    return [name, data];
+  });
+  return Object.fromEntries(entries) as Values<S>;
+}
+
+function refuse(wrong: string[]): void {
+  if (wrong.length > 0) throw new ConfigError([...new Set(wrong)]);
 }
