@@ -26,7 +26,8 @@ const unused = {
 
 /**
  * Makes each schema when something of it is first asked for: those of the MCP SDK alone are 400 zod objects, of which
- * a request needs 80. Those that nothing uses are left out of the bundle. Gains 6 ms of a cold start.
+ * a request needs 80. Those that nothing uses are left out of the bundle. Gains 3 ms of a cold start and a quarter of
+ * its memory. A schema is a constant at the top level whose name ends in Schema or Sid.
  */
 const lazySchemas = {
   name: 'lazy-schemas',
@@ -75,7 +76,7 @@ const plainFunctions = {
 
 /**
  * Loads `twilio` when something of it is first asked for: 120 ms, which requests without a request to Twilio need not
- * pay for where the host has not loaded it.
+ * pay for where the host has not loaded it. What functions/ imports are its members: it cannot be called itself.
  */
 const lazyTwilio = {
   name: 'lazy-twilio',
@@ -122,7 +123,7 @@ const { metafile } = await build({
   minify: true,
   legalComments: 'none',
   // zod compiles a parser for each schema at its first use, which pays only for schemas that are used often; and it
-  // looks for cycles in all schemas and data, of which JSON and forms have none (2 ms of a cold start).
+  // looks for cycles in all schemas and data, of which JSON and forms have none: 1 ms and 0.4 MB of a cold start.
   banner: {
     js: 'globalThis.__zod_globalConfig={jitless:true,memoizer:{attach(){},guard(){},alloc:(a,b,empty)=>empty}};',
   },

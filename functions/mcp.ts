@@ -106,7 +106,15 @@ async function exchange(
   const { settings } = config;
   const audit = ({ callSid, paymentSid, ...line }: AuditLine) =>
     log.info('audit', { callSid, ...(paymentSid && { paymentSid }), ...line });
-  const ports = { ...connectTwilio(config, deadline), audit };
+  const twilio = connectTwilio(config, deadline);
+  // What goes wrong with a payment is told in its language, once that has been read.
+  let language: string = settings.language;
+  const read: typeof twilio.sessions.read = async (id) => {
+    const stored = await twilio.sessions.read(id);
+    language = stored?.data.terms?.language ?? language;
+    return stored;
+  };
+  const ports = { ...twilio, sessions: { ...twilio.sessions, read }, audit };
   const speak = createSpeak(promptAsset);
   const server = createServer({
     payments: createPayments(ports, settings),
@@ -116,7 +124,7 @@ async function exchange(
     view: () => ({
       now: ports.clock.now(),
       maxAttempts: settings.maxAttempts,
-      language: settings.language,
+      language,
       speak,
       withToken: mayCharge(principal.scopes),
     }),

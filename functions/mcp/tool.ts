@@ -6,6 +6,7 @@ import { PaymentError } from '../payments/errors.ts';
 import type { Payments } from '../payments/payments.ts';
 import { statusUri, type View } from '../payments/status.ts';
 import type { Log } from '../runtime/log.ts';
+import { toLanguage } from './wording.ts';
 
 /** All four hints, always: clients assume the worst of a missing one. */
 export interface Annotations {
@@ -191,7 +192,10 @@ export async function callTool(
     const known =
       error instanceof PaymentError ? error : new PaymentError('INTERNAL_ERROR', { cause: error });
     logFailure(log, known, tool.name);
-    const { language, speak } = context.view();
+    const view = context.view();
+    const { language: asked } = Object(args) as { language?: unknown };
+    const language = (typeof asked === 'string' && toLanguage(asked)) || view.language;
+    const { speak } = view;
     const say = known.say && `\nsay: ${speak(known.say, language)}`;
     return {
       isError: true,

@@ -12,7 +12,7 @@ interface ErrorAdvice {
 
 /** What an agent is told when a tool can't do what was asked: stable codes, each with what to do about it. */
 const ERRORS = {
-  INVALID_ARGUMENT: { advice: 'Correct the arguments and call again.', nextStep: AGAIN, say: '' },
+  INVALID_ARGUMENT: { advice: 'Correct the arguments and call again.', nextStep: AGAIN, say: 'moment' },
   CARD_NUMBER_REFUSED: {
     advice:
       'An argument looks like a card number. Never pass one on: the caller types it on the phone keypad. Call again without it.',
@@ -44,7 +44,7 @@ const ERRORS = {
   CONFIRMATION_DECLINED: {
     advice: 'The person said no, so nothing was done. Ask what to change, or cancel the payment.',
     nextStep: 'cancelPaymentCapture',
-    say: '',
+    say: 'moment',
   },
   TERMS_UNKNOWN: {
     advice:
@@ -65,22 +65,22 @@ const ERRORS = {
   NOT_THE_CALLERS_LEG: {
     advice: "This leg does not hear the caller's keypad. Start on the caller's own PSTN leg.",
     nextStep: 'startPaymentCapture',
-    say: '',
+    say: 'moment',
   },
   PAYMENT_NOT_FOUND: {
     advice: 'There is no such payment on this call. Call startPaymentCapture, which gives its paymentSid.',
     nextStep: 'startPaymentCapture',
-    say: '',
+    say: 'moment',
   },
   PAYMENT_IN_PROGRESS: {
     advice: 'A payment with other terms lives on this call. Finish or cancel it first.',
     nextStep: 'getPaymentStatus',
-    say: '',
+    say: 'moment',
   },
   PAYMENT_FINISHED: {
     advice: 'This payment has ended. Start a new one if the caller wants to try again.',
     nextStep: 'getPaymentStatus',
-    say: '',
+    say: 'moment',
   },
   ALREADY_PAID: {
     advice:
@@ -113,18 +113,18 @@ const ERRORS = {
   FIELD_NOT_REQUIRED: {
     advice: 'This payment does not ask for that.',
     nextStep: 'getPaymentStatus',
-    say: '',
+    say: 'moment',
   },
   OUT_OF_ORDER: {
     advice:
       'The security code can only be checked once the card number is in, and a second entry compared once the first is. Capture that first.',
     nextStep: 'getPaymentStatus',
-    say: '',
+    say: 'moment',
   },
   NOT_READY: {
     advice: 'Fields are still missing. Capture them first.',
     nextStep: 'getPaymentStatus',
-    say: '',
+    say: 'moment',
   },
   COMPLETION_UNKNOWN: {
     advice:

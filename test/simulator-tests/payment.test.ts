@@ -125,7 +125,7 @@ describe('a card payment', () => {
       ['hung-up', ['caller-hung-up']],
     ] as const) {
       receiver.received.length = 0;
-      Object.assign(simulator.switches, { hangupWhileCompleting: how, processorMs: 10 });
+      Object.assign(simulator.switches, { hangupWhileCompleting: how, processorMs: 300 });
       const call = simulator.calls()[0];
       if (call) call.status = 'in-progress';
       const sid = await start({ chargeAmount: 5, postalCode: false });

@@ -413,3 +413,15 @@ describe('completions', () => {
     expect(stage.simulator.requests).toEqual([]);
   });
 });
+
+test('errors of a payment are told to the caller in its language', async () => {
+  const { agent, call } = await connect();
+  const { paymentSid } = await agent.call('startPaymentCapture', { callSid: call.sid, language: 'de' });
+  const sids = { callSid: call.sid, paymentSid };
+  expect(await agent.fail('captureSecurityCode', sids)).toMatch(
+    /^OUT_OF_ORDER: .*\nsay: Einen Moment bitte\.\n/,
+  );
+  expect(
+    await agent.fail('startPaymentCapture', { callSid: call.sid, language: 'fr', chargeAmount: 5_000 }),
+  ).toMatch(/^AMOUNT_REFUSED: .*\nsay: .*montant.*\nnextStep: askCaller$/s);
+});

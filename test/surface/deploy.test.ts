@@ -87,6 +87,7 @@ createHook({
 const loaded = require(process.argv[1]);
 const result = {
   exports: Object.keys(loaded),
+  modules: Object.keys(require.cache).length,
   handler: typeof loaded.handler,
   started: [...started],
   waitsFor: process.getActiveResourcesInfo().slice(before.length),
@@ -117,6 +118,8 @@ test.each(endpoints)(
     expect(stderr).toBe('');
     expect(JSON.parse(stdout)).toEqual({
       exports: ['handler'],
+      // The file alone: `twilio` is loaded with the first request to Twilio.
+      modules: 1,
       handler: 'function',
       started: [],
       waitsFor: [],
