@@ -184,6 +184,22 @@ describe('a payment that asks twice', () => {
     expect(await last()).toMatchObject({ Required: 'payment-card-number-matcher' });
   });
 
+  test('names the field in place of the second entry, where that is switched', async () => {
+    const { start, update, capture, caller, last } = await openScene({
+      switches: { matcherCapture: 'field' },
+    });
+    const sid = await start({ postalCode: false, requireMatchingInputs: 'expiration-date' });
+    await capture(sid, 'expiration-date');
+    await update(sid, { capture: 'expiration-date-matcher' });
+    expect(await last()).toMatchObject({ Capture: 'expiration-date' });
+    await caller.types('1');
+    expect(await last()).toMatchObject({
+      Capture: 'expiration-date',
+      PartialResult: 'true',
+      ExpirationDate: '1',
+    });
+  });
+
   test('with Confirmation waits for the caller to press 1, and ends with 2', async () => {
     const { simulator, start, captureCard, update, caller, last } = await openScene();
     for (const [key, result] of [

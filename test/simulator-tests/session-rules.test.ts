@@ -10,6 +10,8 @@ describe('creating a session', () => {
     [{ chargeAmount: -1 }, 64003],
     [{ chargeAmount: 1.005 }, 64003],
     [{ chargeAmount: 1_000_000 }, 64003],
+    [{ chargeAmount: 100.5, currency: 'JPY' }, 64003],
+    [{ chargeAmount: 1.0005, currency: 'KWD' }, 64003],
     [{ paymentConnector: 'Nobody' }, 64004],
     [{ tokenType: 'payment-method' as const, paymentConnector: 'Plain' }, 64006],
     [{ currency: 'XXX' }, 64011],
