@@ -181,7 +181,7 @@ export class ConfigError extends Error {
 export function readAccessConfig(context: Context): AccessConfig {
   const wrong: string[] = [];
   const { PUBLIC_URL, ...config } = read(ACCESS, context, wrong);
-  if (!PUBLIC_URL && !config.DOMAIN_NAME) wrong.push('PUBLIC_URL');
+  if (!PUBLIC_URL && !config.DOMAIN_NAME && !wrong.includes('DOMAIN_NAME')) wrong.push('PUBLIC_URL');
   refuse(wrong);
   return {
     ...config,
@@ -212,7 +212,7 @@ export function readFullConfig<const V extends SettingValues>(context: Context, 
 
 function readConnection(context: Context, wrong: string[]): Config {
   const { PUBLIC_URL, ...config } = read(CONNECTION, context, wrong);
-  if (!PUBLIC_URL && !config.DOMAIN_NAME) wrong.push('PUBLIC_URL');
+  if (!PUBLIC_URL && !config.DOMAIN_NAME && !wrong.includes('DOMAIN_NAME')) wrong.push('PUBLIC_URL');
   for (const [one, other] of PAIRS) {
     if (Boolean(config[one]) !== Boolean(config[other])) wrong.push(config[one] ? other : one);
   }
@@ -271,7 +271,7 @@ function read<S extends Settings>(settings: S, context: Context, wrong: string[]
     }
     const { success, data } = schema().safeParse(given);
     if (!success) wrong.push(name);
-    return [name, data];
+    return [name, success ? data : fallback?.value];
   });
   return Object.fromEntries(entries) as Values<S>;
 }

@@ -70,8 +70,9 @@ test('without a deployed service the doctor says what was not checked', async ()
 test('without any variables everything that is missing is named, and nobody is asked', async () => {
   const { simulator } = await openClinic();
   const found = complaints(await diagnose({ variables: {} }));
-  expect(found.slice(0, 3)).toEqual([
+  expect(found.slice(0, 4)).toEqual([
     expect.stringMatching(/^failed Variables: ACCOUNT_SID is missing: .*\.env/),
+    expect.stringMatching(/^failed Variables: API_KEY is missing: .*\.env/),
     expect.stringMatching(/^failed MCP_AUTH_TOKEN: It is missing/),
     expect.stringMatching(/^could not check Credentials: /),
   ]);
