@@ -181,13 +181,9 @@ export class ConfigError extends Error {
 export function readAccessConfig(context: Context): AccessConfig {
   const wrong: string[] = [];
   const { PUBLIC_URL, ...config } = read(ACCESS, context, wrong);
-  if (!PUBLIC_URL && !config.DOMAIN_NAME && !wrong.includes('DOMAIN_NAME')) wrong.push('PUBLIC_URL');
+  const publicUrl = publicUrlOf(PUBLIC_URL, config.DOMAIN_NAME, wrong);
   refuse(wrong);
-  return {
-    ...config,
-    publicUrl: publicUrlOf(PUBLIC_URL, config.DOMAIN_NAME),
-    tokens: readBearerTokens(context),
-  };
+  return { ...config, publicUrl, tokens: readBearerTokens(context) };
 }
 
 /** @throws ConfigError naming each variable that is missing or malformed. */
@@ -212,14 +208,14 @@ export function readFullConfig<const V extends SettingValues>(context: Context, 
 
 function readConnection(context: Context, wrong: string[]): Config {
   const { PUBLIC_URL, ...config } = read(CONNECTION, context, wrong);
-  if (!PUBLIC_URL && !config.DOMAIN_NAME && !wrong.includes('DOMAIN_NAME')) wrong.push('PUBLIC_URL');
+  const publicUrl = publicUrlOf(PUBLIC_URL, config.DOMAIN_NAME, wrong);
   for (const [one, other] of PAIRS) {
     if (Boolean(config[one]) !== Boolean(config[other])) wrong.push(config[one] ? other : one);
   }
   if (!config.API_KEY && !config.AUTH_TOKEN) wrong.push('API_KEY');
   return {
     ...config,
-    publicUrl: publicUrlOf(PUBLIC_URL, config.DOMAIN_NAME),
+    publicUrl,
     username: config.API_KEY ?? config.ACCOUNT_SID,
     password: (config.API_KEY ? config.API_SECRET : config.AUTH_TOKEN) ?? '',
   };
@@ -253,7 +249,8 @@ function readPaymentSettings<const V extends SettingValues>(context: Context, va
   };
 }
 
-function publicUrlOf(url: string | undefined, domainName: string | undefined): string {
+function publicUrlOf(url: string | undefined, domainName: string | undefined, wrong: string[]): string {
+  if (!url && !domainName && !wrong.includes('DOMAIN_NAME')) wrong.push('PUBLIC_URL');
   return url?.replace(/\/+$/, '') ?? `https://${domainName}`;
 }
 
