@@ -129,7 +129,7 @@ const ERRORS = {
   COMPLETION_UNKNOWN: {
     advice:
       'Twilio did not answer clearly: the payment may or may not be under way. Read the status; repeating completePaymentCapture for this payment is safe, a new payment is not.',
-    nextStep: 'getPaymentStatus',
+    nextStep: 'wait',
     say: 'moment',
   },
   TWILIO_UNAUTHORIZED: {

@@ -32,6 +32,10 @@ import {
 
 /** A completion without an outcome for so long is repeated, which is safe: one key per payment. */
 const REPEAT_COMPLETION_MS = 10_000;
+/** It is repeated again so much later. */
+const REPEAT_AGAIN_MS = 20_000;
+/** How long the advice to repeat stands: no longer than one wait, so that each repeat has time to come to something. */
+const REPEAT_WINDOW_MS = 8_000;
 /** A completion without an outcome for so long is for a person to look into. */
 const UNKNOWN_COMPLETION_MS = 120_000;
 /** A caller who is asked to confirm by a key has that much more time before a completion is repeated. */
@@ -103,13 +107,14 @@ export interface PaymentStatus extends BriefStatus, Advice {
 }
 
 export function briefStatus(stored: Stored<PaymentSession>, view: View): BriefStatus {
-  const { why, ...brief } = describe(stored, view);
+  const { why, ...brief } = describe(stored, view, true);
   return why ? { ...brief, why } : brief;
 }
 
-function describe(stored: Stored<PaymentSession>, view: View) {
+/** @param isCommanded whether this answers a command, which nobody need give again at once. */
+function describe(stored: Stored<PaymentSession>, view: View, isCommanded = false) {
   const { data: session } = stored;
-  const { nextStep, say, why } = guidanceOf(stored, view);
+  const { nextStep, say, why } = guidanceOf(stored, view, isCommanded);
   return {
     paymentSid: session.paymentSid,
     phase: phaseOf(session),
@@ -244,7 +249,7 @@ function failureGuide({ completing, terms }: PaymentSession, { result, payErrorC
   return isBank ? { ...guide, say: 'result.bank-declined' } : guide;
 }
 
-function guidanceOf(stored: Stored<PaymentSession>, view: View): Guidance {
+function guidanceOf(stored: Stored<PaymentSession>, view: View, isCommanded: boolean): Guidance {
   const { data: session } = stored;
   const phase = phaseOf(session);
   const isCharge =
@@ -252,7 +257,7 @@ function guidanceOf(stored: Stored<PaymentSession>, view: View): Guidance {
   if (phase === 'completed') return done('', isCharge ? 'paid' : 'saved');
   if (phase === 'canceled') return done('The payment was canceled. Nothing was charged.', 'canceled');
   if (phase === 'failed') return failedGuidance(session);
-  if (phase === 'completing') return completingGuidance(session, view.now);
+  if (phase === 'completing') return completingGuidance(session, view.now, isCommanded);
   if (isPending(session.canceling)) {
     const nextStep = isSilent(stored, view.now) ? 'cancelPaymentCapture' : 'wait';
     return { nextStep, say: '', why: 'Twilio has not confirmed the cancel yet.' };
@@ -327,7 +332,7 @@ function failedType(session: PaymentSession): string | undefined {
   return failed && session.fields[failed]?.errors.at(-1)?.type;
 }
 
-function completingGuidance(session: PaymentSession, now: number): Guidance {
+function completingGuidance(session: PaymentSession, now: number, isCommanded: boolean): Guidance {
   const { confirmation } = session.terms ?? {};
   const waited = now - session.completing.at;
   const repeatAfter = REPEAT_COMPLETION_MS + (confirmation ? CONFIRM_MS : 0);
@@ -337,7 +342,8 @@ function completingGuidance(session: PaymentSession, now: number): Guidance {
       'result.unknown',
     );
   }
-  if (waited >= repeatAfter) {
+  const isDue = waited >= repeatAfter && (waited - repeatAfter) % REPEAT_AGAIN_MS < REPEAT_WINDOW_MS;
+  if (isDue && !isCommanded) {
     return {
       nextStep: 'completePaymentCapture',
       say: 'moment',
