@@ -97,7 +97,7 @@ const ERRORS = {
   STARTING: {
     advice:
       'A start with other terms is under way on this call. Wait, then repeat that start or cancel its payment.',
-    nextStep: 'wait',
+    nextStep: AGAIN,
     say: 'moment',
   },
   COMPLETING: {
@@ -212,7 +212,9 @@ export class PaymentError extends Error {
 
   /** What to do after a tool failed with this: a tool's name, `wait`, `askCaller` or `done`. */
   nextStepAfter(tool: string): string {
-    return this.#nextStep === AGAIN ? tool : this.#nextStep;
+    // A start that failed has no payment whose status could be read, and may be repeated.
+    const isAgain = this.code === 'INTERNAL_ERROR' && tool === 'startPaymentCapture';
+    return isAgain || this.#nextStep === AGAIN ? tool : this.#nextStep;
   }
 
   /** Whether Twilio answered that it did not do what was asked; without an answer, or with a 5xx, nobody knows. */

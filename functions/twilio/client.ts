@@ -118,25 +118,37 @@ export function safeCause(error: unknown): Error {
   );
 }
 
+const IN_VAIN = { nextStep: 'cancelPaymentCapture' } as const;
+const NO_PAYMENT = { nextStep: 'done', say: 'hand-over' } as const;
+
 function membersOf(error: unknown): { name?: unknown; status?: unknown; code?: unknown } {
   return typeof error === 'object' && error !== null ? error : {};
 }
 
-/** A failed request to the Voice API as the error that an agent is told. */
-export function toPaymentError(error: unknown): PaymentError {
+/**
+ * A failed request to the Voice API as the error that an agent is told.
+ * @param command a start that fails leaves no payment whose status could tell more; a step of a live payment that
+ * will never work leaves one that is to be ended.
+ */
+export function toPaymentError(error: unknown, command?: 'start' | 'step'): PaymentError {
   if (error instanceof PaymentError) return error;
   const twilioAnswer = answerOf(error);
   const { status, code } = twilioAnswer;
   const options = { twilio: twilioAnswer, cause: safeCause(error) };
   if (code === 21220) return new PaymentError('CALL_NOT_IN_PROGRESS', options);
-  if (status === 401 || status === 403) return new PaymentError('TWILIO_UNAUTHORIZED', options);
-  if (status === 404) return new PaymentError('TWILIO_NOT_FOUND', options);
+  if (status === 401 || status === 403)
+    return new PaymentError('TWILIO_UNAUTHORIZED', { ...options, ...(command === 'step' && IN_VAIN) });
+  const isStart = command === 'start';
+  if (status === 404) return new PaymentError('TWILIO_NOT_FOUND', { ...options, ...(isStart && NO_PAYMENT) });
   if (status === 429) return new PaymentError('TWILIO_RATE_LIMITED', options);
   const guide = codeGuide(code);
   if (status >= 400 && status < 500) {
+    const isVain = command === 'step' && guide?.nextStep === 'done';
     return new PaymentError('TWILIO_REFUSED', {
       ...options,
       ...(guide && { detail: guide.why, nextStep: guide.nextStep, say: guide.say }),
+      ...(isVain && IN_VAIN),
+      ...(isStart && (!guide || guide.nextStep === 'getPaymentStatus') && NO_PAYMENT),
     });
   }
   return new PaymentError('TWILIO_UNAVAILABLE', options);

@@ -32,7 +32,7 @@ export function createPayGateway({ client, publicUrl }: PayGatewayOptions): Gate
       } catch (error) {
         if (answerOf(error).status === 404)
           throw new PaymentError('CALL_NOT_FOUND', { twilio: answerOf(error) });
-        throw toPaymentError(error);
+        throw toPaymentError(error, 'start');
       }
     },
 
@@ -73,7 +73,7 @@ export function createPayGateway({ client, publicUrl }: PayGatewayOptions): Gate
       } catch (error) {
         const answer = answerOf(error);
         if (answer.code === 64021) throw new PaymentError('SESSION_IN_PROGRESS', { twilio: answer });
-        throw toPaymentError(error);
+        throw toPaymentError(error, 'start');
       }
     },
 
@@ -86,7 +86,7 @@ export function createPayGateway({ client, publicUrl }: PayGatewayOptions): Gate
           capture,
         });
       } catch (error) {
-        throw toPaymentError(error);
+        throw toPaymentError(error, 'step');
       }
     },
 
@@ -102,7 +102,7 @@ export function createPayGateway({ client, publicUrl }: PayGatewayOptions): Gate
         const answer = answerOf(error);
         if (ending === 'cancel' && answer.code === 64021)
           throw new PaymentError('PAYMENT_FINISHED', { twilio: answer });
-        throw toPaymentError(error);
+        throw toPaymentError(error, ending === 'complete' ? 'step' : undefined);
       }
     },
   };

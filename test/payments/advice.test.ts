@@ -95,3 +95,26 @@ test('an error that the same call may mend names the tool that failed', () => {
   for (const code of ['TWILIO_UNAVAILABLE', 'TWILIO_RATE_LIMITED', 'STORE_UNAVAILABLE'] as const)
     expect(new PaymentError(code).nextStepAfter('captureCardNumber')).toBe('captureCardNumber');
 });
+
+test.each([...REST_CODES, 64_999])('a start refused with %i names no step that needs a payment', (code) => {
+  for (const status of [400, 401, 404]) {
+    const refused = toPaymentError({ status, code }, 'start');
+    expect(['startPaymentCapture', 'done']).toContain(refused.nextStepAfter('startPaymentCapture'));
+    expect(isSentence(refused.say)).toBe(true);
+  }
+});
+
+test('a start that crossed another one, or failed by a fault of ours, is made again', () => {
+  for (const code of ['STARTING', 'INTERNAL_ERROR'] as const)
+    expect(new PaymentError(code).nextStepAfter('startPaymentCapture')).toBe('startPaymentCapture');
+  expect(new PaymentError('INTERNAL_ERROR').nextStepAfter('captureCardNumber')).toBe('getPaymentStatus');
+});
+
+test.each(REST_CODES)(
+  'a payment does not stay open after a step refused with %i that will never work',
+  (code) => {
+    const refused = toPaymentError({ status: 400, code }, 'step');
+    const isOver = refused.code === 'CALL_NOT_IN_PROGRESS';
+    expect(refused.nextStepAfter('captureCardNumber') === 'done').toBe(isOver);
+  },
+);
