@@ -1,0 +1,24 @@
+import type { Answer } from './agent.ts';
+import type { Event } from './play.ts';
+
+/** A conversation as Markdown: who did what, a line each, without what is the same in every line. */
+export function toMarkdown(title: string, events: readonly Event[]): string {
+  return `## ${title}\n\n\`\`\`\n${events.map(toLine).join('\n')}\n\`\`\`\n`;
+}
+
+function toLine(event: Event): string {
+  if (event.by === 'server') return line('server', toText(event.answer));
+  if (event.by === 'caller') return line('caller', event.does);
+  if (event.by === 'network') return line('network', `${event.lost} gets no answer`);
+  if ('says' in event) return line('agent', `"${event.says}"`);
+  const { callSid, paymentSid, ...args } = event.args;
+  return line('agent', `${event.tool} ${Object.keys(args).length > 0 ? JSON.stringify(args) : ''}`.trim());
+}
+
+function toText({ phase, nextStep, why }: Answer): string {
+  return `${phase}, nextStep: ${nextStep}${why && `, why: ${why}`}`;
+}
+
+function line(who: string, what: string): string {
+  return `${who.padEnd(8)}${what}`;
+}
