@@ -32,10 +32,6 @@ import {
 
 /** A completion without an outcome for so long is repeated, which is safe: one key per payment. */
 const REPEAT_COMPLETION_MS = 10_000;
-/** It is repeated again so much later. */
-const REPEAT_AGAIN_MS = 20_000;
-/** How long the advice to repeat stands: no longer than one wait, so that each repeat has time to come to something. */
-const REPEAT_WINDOW_MS = 8_000;
 /** A completion without an outcome for so long is for a person to look into. */
 const UNKNOWN_COMPLETION_MS = 120_000;
 /** A caller who is asked to confirm by a key has that much more time before a completion is repeated. */
@@ -342,8 +338,7 @@ function completingGuidance(session: PaymentSession, now: number, isCommanded: b
       'result.unknown',
     );
   }
-  const isDue = waited >= repeatAfter && (waited - repeatAfter) % REPEAT_AGAIN_MS < REPEAT_WINDOW_MS;
-  if (isDue && !isCommanded) {
+  if (waited >= repeatAfter && !isCommanded) {
     return {
       nextStep: 'completePaymentCapture',
       say: 'moment',

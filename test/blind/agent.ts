@@ -186,7 +186,8 @@ export async function followBlind(
     if (answer.why.startsWith('INVALID_ARGUMENT'))
       throw new Error(`${tool} refused its arguments: ${answer.why}`);
     const { nextStep, revision, phase } = answer;
-    const isWait = nextStep === 'wait' || nextStep === 'askCaller';
+    // A completion is repeated for two minutes before its outcome counts as unknown.
+    const isWait = nextStep === 'wait' || nextStep === 'askCaller' || phase === 'completing';
     const key = `${tool} -> ${nextStep}, revision ${revision}, ${phase}`;
     const times = (seen.get(key) ?? 0) + 1;
     seen.set(key, times);
