@@ -85,7 +85,8 @@ const lazyTwilio = {
       namespace === 'lazy' ? { path, external: true } : { path, namespace: 'lazy' },
     );
     onLoad({ filter: /.*/, namespace: 'lazy' }, () => ({
-      contents: "export default new Proxy({}, { get: (_, name) => require('twilio')[name] });",
+      contents: `let twilio;
+        export default new Proxy({}, { get: (_, name) => (twilio ??= require('twilio'))[name] });`,
     }));
   },
 };

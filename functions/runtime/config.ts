@@ -3,8 +3,8 @@ import { type BearerTokens, readBearerTokens } from './bearer-tokens.ts';
 import type { Context } from './platform.ts';
 
 /**
- * How a variable is read, and what counts where it is not set. Its schema is made for a value alone: making those of
- * all variables took 5 ms of a cold start.
+ * How a variable is read, and what counts where it is not set. Its schema is made for the first value that there is:
+ * making those of all variables took 5 ms of a cold start.
  */
 interface Setting<T> {
   schema(): z.ZodType<T>;
@@ -14,15 +14,17 @@ interface Setting<T> {
 type Settings = Record<string, Setting<unknown>>;
 type Values<S extends Settings> = { [N in keyof S]: S[N] extends Setting<infer T> ? T : never };
 
-const required = <T>(schema: () => z.ZodType<T>): Setting<T> => ({ schema, fallback: undefined });
-const optional = <T>(schema: () => z.ZodType<T>): Setting<T | undefined> => ({
-  schema,
-  fallback: { value: undefined },
-});
-const withDefault = <T>(value: T, schema: () => z.ZodType<T>): Setting<T> => ({
-  schema,
-  fallback: { value },
-});
+function setting<T>(make: () => z.ZodType<T>, fallback: Setting<T>['fallback']): Setting<T> {
+  let made: z.ZodType<T> | undefined;
+  const schema = () => {
+    made ??= make();
+    return made;
+  };
+  return { schema, fallback };
+}
+const required = <T>(schema: () => z.ZodType<T>) => setting<T>(schema, undefined);
+const optional = <T>(schema: () => z.ZodType<T>) => setting<T | undefined>(schema, { value: undefined });
+const withDefault = <T>(value: T, schema: () => z.ZodType<T>) => setting<T>(schema, { value });
 
 const text = () => z.string();
 const form = (pattern: RegExp) => () => z.string().regex(pattern);
@@ -221,8 +223,14 @@ function readConnection(context: Context, wrong: string[]): Config {
   };
 }
 
+/** Kept while the instance lives, for their schemas. */
+const paymentSettings = new WeakMap<SettingValues, unknown>();
+
 function readPaymentSettings<const V extends SettingValues>(context: Context, values: V, wrong: string[]) {
-  const config = read(paymentSettingsOf(values), context, wrong);
+  const known = paymentSettings.get(values) as ReturnType<typeof paymentSettingsOf<V>> | undefined;
+  const settings = known ?? paymentSettingsOf(values);
+  paymentSettings.set(values, settings);
+  const config = read(settings, context, wrong);
   const named = [config.PAYMENT_CONNECTOR ?? [], (config.PAYMENT_CONNECTORS ?? '').split(',')].flat();
   const connectors = [...new Set(named.map((name) => name.trim()).filter(Boolean))];
   const [, limit = '0'] = config.CONFIRM_CHARGES.split(':');
