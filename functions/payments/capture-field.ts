@@ -1,15 +1,11 @@
+import { type Capture, type Field, fieldOf, isMatcher, matcherOf } from './captures.ts';
 import { PaymentError } from './errors.ts';
 import { CAPTURE_GUIDE, MISMATCH, NOT_HEARD, REFUSED } from './guidance.ts';
 import { capturingField, isCaptured, isFinished, isSilent, missingFields, requiredFields } from './phase.ts';
 import type { PaymentPorts, Stored } from './ports.ts';
 import {
   applyEvent,
-  type Capture,
-  type Field,
-  fieldOf,
-  isMatcher,
   isPending,
-  matcherOf,
   nextCommand,
   openField,
   type PaymentEvent,

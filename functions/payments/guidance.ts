@@ -1,5 +1,5 @@
+import type { Capture } from './captures.ts';
 import type { Sentence } from './sentences.ts';
-import type { Capture } from './session.ts';
 import { codeGuide } from './twilio-codes.ts';
 
 /** The tool of each capture and the words for it. */

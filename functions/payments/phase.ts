@@ -1,4 +1,5 @@
-import { CAPTURES, type Capture, fieldOf, isMatcher, isPending, type PaymentSession } from './session.ts';
+import { CAPTURES, type Capture, fieldOf, isMatcher } from './captures.ts';
+import { isPending, type PaymentSession } from './session.ts';
 
 export const PHASES = [
   'started',

@@ -1,4 +1,5 @@
-import type { AuditEntry, Capture, PaymentSession, Terms } from './session.ts';
+import type { Capture } from './captures.ts';
+import type { AuditEntry, PaymentSession, Terms } from './session.ts';
 import type { CallLock, StartRecord } from './start-lock.ts';
 
 /** A call leg as far as a payment cares. */

@@ -1,6 +1,7 @@
+import { CAPTURES, type Capture, MATCHABLE_FIELDS, matcherOf } from './captures.ts';
 import { PaymentError } from './errors.ts';
 import { LANGUAGES } from './sentences.ts';
-import { CAPTURES, type Capture, MATCHABLE_FIELDS, matcherOf, type Terms, TOKEN_TYPES } from './session.ts';
+import { type Terms, TOKEN_TYPES } from './session.ts';
 
 /** Twilio's names of cards and of what they are paid from (https://www.twilio.com/docs/voice/api/payment-resource, Create). */
 export const PAYMENT_METHODS = ['credit-card', 'ach-debit'] as const;

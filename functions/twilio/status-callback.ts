@@ -1,17 +1,8 @@
 import * as z from 'zod';
+import { CAPTURES, type Capture, FIELDS, type Field, fieldOf, isMatcher } from '../payments/captures.ts';
 import { anyHoldsCardNumber, holdsCardNumber } from '../payments/card-number.ts';
 import type { Callback } from '../payments/record-callback.ts';
-import {
-  CAPTURES,
-  type Capture,
-  FIELDS,
-  type Field,
-  type FieldState,
-  fieldOf,
-  isMatcher,
-  type PaymentEvent,
-  type Seen,
-} from '../payments/session.ts';
+import type { FieldState, PaymentEvent, Seen } from '../payments/session.ts';
 import { accountSid, callSid, paymentSid } from '../payments/sids.ts';
 import type { CallbackTag } from './status-callback-url.ts';
 

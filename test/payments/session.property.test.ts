@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { FIELDS } from '../../functions/payments/captures.ts';
 import {
   applyEvent,
-  FIELDS,
   newSession,
   nextCommand,
   type PaymentSession,

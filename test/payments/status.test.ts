@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Field } from '../../functions/payments/session.ts';
+import type { Field } from '../../functions/payments/captures.ts';
 import { briefStatus, paymentStatus } from '../../functions/payments/status.ts';
 import { viewAt } from './view.ts';
 import { type Form, fold, opens, posted, SIDS, type Step, termsOf } from './whole-payments.ts';

@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 import {
-  applyEvent,
   CAPTURES,
   type Capture,
   FIELDS,
   type Field,
-  type FieldState,
   fieldOf,
   isMatcher,
+} from '../../functions/payments/captures.ts';
+import {
+  applyEvent,
+  type FieldState,
   newSession,
   openField,
   type PaymentEvent,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { FIELDS } from '../../functions/payments/session.ts';
+import { FIELDS } from '../../functions/payments/captures.ts';
 import {
   type CallbackTag,
   signedUrl,

@@ -1,8 +1,9 @@
+import type { Capture } from '../../payments/captures.ts';
 import { PaymentError } from '../../payments/errors.ts';
 import { quoteOutsideText } from '../../payments/outside-text.ts';
 import { requiredFields } from '../../payments/phase.ts';
 import type { Stored } from '../../payments/ports.ts';
-import type { Capture, PaymentSession } from '../../payments/session.ts';
+import type { PaymentSession } from '../../payments/session.ts';
 import { type PaymentStatus, paymentStatus, type View } from '../../payments/status.ts';
 import type { Log } from '../../runtime/log.ts';
 import { logFailure, type ToolContext } from '../tool.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { type Capture, type Field, matcherOf } from '../../payments/captures.ts';
 import { CAPTURE_GUIDE } from '../../payments/guidance.ts';
-import { type Capture, type Field, matcherOf } from '../../payments/session.ts';
 import { briefStatus } from '../../payments/status.ts';
 import { briefOutput, briefPublished, paymentInput } from '../schemas.ts';
 import { defineTool } from '../tool.ts';

@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import { MATCHABLE_FIELDS } from '../../payments/captures.ts';
 import { LANGUAGES } from '../../payments/sentences.ts';
-import { MATCHABLE_FIELDS, TOKEN_TYPES } from '../../payments/session.ts';
+import { TOKEN_TYPES } from '../../payments/session.ts';
 import { callSid } from '../../payments/sids.ts';
 import { briefStatus } from '../../payments/status.ts';
 import { BANK_ACCOUNT_TYPES, CARD_TYPES, MAX_TIMEOUT, PAYMENT_METHODS } from '../../payments/terms.ts';
