@@ -196,12 +196,14 @@ export async function callTool(
     const { language: asked } = Object(args) as { language?: unknown };
     const language = (typeof asked === 'string' && toLanguage(asked)) || view.language;
     const { speak } = view;
-    const say = known.say && `\nsay: ${speak(known.say, language)}`;
+    const why = known.message;
+    const say = speak(known.say, language);
+    const nextStep = known.nextStepAfter(tool.name);
+    // No member of a result is required by its schema, for some clients hold errors against it as well.
     return {
       isError: true,
-      content: [
-        { type: 'text', text: `${known.message}${say}\nnextStep: ${known.nextStepAfter(tool.name)}` },
-      ],
+      content: [{ type: 'text', text: `${why}${say && `\nsay: ${say}`}\nnextStep: ${nextStep}` }],
+      structuredContent: { nextStep, say, why },
     };
   }
 }

@@ -165,18 +165,15 @@ export async function followBlind(
       const { nextStep = '', say = '', why = '', phase = '', revision = Number.NaN } = answer;
       return { nextStep, say, why, phase, revision, isError: false };
     }
+    // Clients differ in which of the two a model gets to see: they must say the same.
     const [first] = content;
     const text = first?.type === 'text' ? first.text : '';
     const line = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(text)?.[1] ?? '';
+    const answer = { nextStep: line('nextStep'), say: line('say'), why: text.split('\n')[0] ?? '' };
+    const differs = Object.entries(answer).some(([name, said]) => structuredContent?.[name] !== said);
+    if (differs) throw new Error(`${tool} says one thing in words and another in data: ${text}`);
     const { phase, revision } = last;
-    return {
-      nextStep: line('nextStep'),
-      say: line('say'),
-      why: text.split('\n')[0] ?? '',
-      phase,
-      revision,
-      isError: true,
-    };
+    return { ...answer, phase, revision, isError: true };
   }
 
   function check(answer: Answer): void {

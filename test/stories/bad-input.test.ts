@@ -13,6 +13,11 @@ function expectInvalid(result: unknown, about: RegExp): void {
   expect(result).toEqual({
     isError: true,
     content: [{ type: 'text', text: expect.stringMatching(/^INVALID_ARGUMENT: .+\nnextStep: \w+$/s) }],
+    structuredContent: {
+      nextStep: expect.any(String),
+      say: 'One moment please.',
+      why: expect.stringMatching(/^INVALID_ARGUMENT: /),
+    },
   });
   const { content } = result as { content: [{ text: string }] };
   expect(content[0].text).toMatch(about);
@@ -414,6 +419,11 @@ test.each<[string, string, Record<string, unknown>]>([
   expect(await raw.callTool(tool, args)).toEqual({
     isError: true,
     content: [{ type: 'text', text: expect.stringMatching(/^CARD_NUMBER_REFUSED: /) }],
+    structuredContent: {
+      nextStep: 'askCaller',
+      say: expect.any(String),
+      why: expect.stringMatching(/^CARD_NUMBER_REFUSED: /),
+    },
   });
   expect(written(stage, raw)).not.toMatch(/4242424242424242|378282246310005|6304000000000000000/);
   expect(stage.simulator.requests).toEqual([]);

@@ -150,7 +150,8 @@ test.each(FAULTS)(
         expect(milliseconds, name).toBeLessThan(10_000);
         if (isNoError(cell, fault)) return text;
         expect(result.isError, name).toBe(true);
-        expect(result.structuredContent, name).toBeUndefined();
+        const { nextStep, say, why } = result.structuredContent as Record<string, string>;
+        expect(text, name).toBe(`${why}${say && `\nsay: ${say}`}\nnextStep: ${nextStep}`);
         const code = expectedCode(cell, fault);
         expect(text, name).toMatch(new RegExp(`^${code}: .{20,}\\nnextStep: \\w+$`, 's'));
         const isAnswered = code !== 'PAYMENT_NOT_FOUND' && !(fault === '404' && code === 'STORE_UNAVAILABLE');

@@ -226,12 +226,17 @@ test('every answer says the same in content and structuredContent, fits its sche
   await asked('cancelPaymentCapture', await asked('startPaymentCapture', next));
 });
 
-test('a failure begins with its code, ends with the next step and has no structured content', async () => {
+test('a failure begins with its code, ends with the next step, and says the same as structured content', async () => {
   const { agent, call } = await connect();
   await agent.client.listTools();
   const failure = {
     isError: true,
-    content: [{ type: 'text', text: expect.stringMatching(/^[A-Z_]+: .+\nnextStep: [A-Za-z]+$/s) }],
+    content: [{ type: 'text', text: expect.stringMatching(/^[A-Z_]+: .+\nsay: .+\nnextStep: [A-Za-z]+$/s) }],
+    structuredContent: {
+      nextStep: expect.stringMatching(/^[A-Za-z]+$/),
+      say: expect.stringMatching(/^[A-Z].+\.$/),
+      why: expect.stringMatching(/^[A-Z_]+: .+\.$/s),
+    },
   };
   const missing = { callSid: call.sid, paymentSid: `PK${'0'.repeat(32)}` };
   for (const tool of TOOLS.slice(1)) {
