@@ -103,28 +103,17 @@ async function exchange(
 ): Promise<Exchange> {
   let forward: (level: LogLevel, event: string, fields: LogFields) => void = () => undefined;
   const log: Log = createLog((level, event, fields) => forward(level, event, fields));
-  const { settings } = config;
-  const audit = ({ callSid, paymentSid, ...line }: AuditLine) =>
-    log.info('audit', { callSid, ...(paymentSid && { paymentSid }), ...line });
-  const twilio = connectTwilio(config, deadline);
-  // What goes wrong with a payment is told in its language, once that has been read.
-  let language: string = settings.language;
-  const read: typeof twilio.sessions.read = async (id) => {
-    const stored = await twilio.sessions.read(id);
-    language = stored?.data.terms?.language ?? language;
-    return stored;
-  };
-  const ports = { ...twilio, sessions: { ...twilio.sessions, read }, audit };
+  const { payments, language } = paymentsOf(config, deadline, log);
   const speak = createSpeak(promptAsset);
   const server = createServer({
-    payments: createPayments(ports, settings),
+    payments,
     client: principal.client,
     scopes: principal.scopes,
     person: isModern(message, headers) ? personOf(message, CONFIRM) : undefined,
     view: () => ({
-      now: ports.clock.now(),
-      maxAttempts: settings.maxAttempts,
-      language,
+      now: Date.now(),
+      maxAttempts: config.settings.maxAttempts,
+      language: language(),
       speak,
       withToken: mayCharge(principal.scopes),
     }),
@@ -154,6 +143,22 @@ async function exchange(
   } finally {
     await server.close();
   }
+}
+
+/** The payments on Twilio, and the language of the one that was read: what goes wrong with it is told in that. */
+function paymentsOf(config: FullConfig, deadline: number, log: Log) {
+  const { settings } = config;
+  const twilio = connectTwilio(config, deadline);
+  let language: string = settings.language;
+  const read: typeof twilio.sessions.read = async (id) => {
+    const stored = await twilio.sessions.read(id);
+    language = stored?.data.terms?.language ?? language;
+    return stored;
+  };
+  const audit = ({ callSid, paymentSid, ...line }: AuditLine) =>
+    log.info('audit', { callSid, ...(paymentSid && { paymentSid }), ...line });
+  const ports = { ...twilio, sessions: { ...twilio.sessions, read }, audit };
+  return { payments: createPayments(ports, settings), language: () => language };
 }
 
 /** The text of a file in assets/prompts, whose name is without its `.private` there. */
