@@ -74,8 +74,19 @@ function readOne(body: unknown, headers: Record<string, string>): JSONRPCMessage
   if (bytesOf(body) > MAX_BYTES) return rpcError(413, TOO_LARGE);
   const parsed = JSONRPCMessageSchema.safeParse(body);
   if (!parsed.success) return rpcError(400, 'The body is not a valid JSON-RPC 2.0 message.');
-  if (isModern(parsed.data, headers)) return refuseModern(parsed.data, headers) ?? parsed.data;
-  return parsed.data;
+  const message = withoutTask(parsed.data);
+  if (isModern(message, headers)) return refuseModern(message, headers) ?? message;
+  return message;
+}
+
+/**
+ * What asks to be done as a task is done at once: a server without tasks ignores that (MCP 2025-11-25, Tasks,
+ * "Capability Negotiation"), where the SDK would refuse it in words that repeat the method.
+ */
+function withoutTask(message: JSONRPCMessage): JSONRPCMessage {
+  if (!('method' in message) || message.params?.task === undefined) return message;
+  const { task: _, ...params } = message.params;
+  return { ...message, params };
 }
 
 /** The members of a JSON array, which the platform hands over as members named 0, 1, 2 and so on. */

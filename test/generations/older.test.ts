@@ -219,3 +219,14 @@ describe('batches', () => {
     expect([answer.status, bodyOf(answer)]).toMatchObject([400, { id: 9, error: { code: -32020 } }]);
   });
 });
+
+test('what asks to be done as a task is done at once, and an unknown method is not repeated for it', async () => {
+  const stage = await connect();
+  const task = { ttl: 1000 };
+  const { call } = stage;
+  const params = { name: 'startPaymentCapture', arguments: { callSid: call.sid }, task };
+  const started = await askOld(rawAgent(stage), 'tools/call', params);
+  expect(bodyOf(started)).toMatchObject({ result: { structuredContent: { phase: 'started' } } });
+  const unknown = await askOld(rawAgent(stage), '4242-4242-4242-4242', { task });
+  expect(bodyOf(unknown)).toMatchObject({ error: { code: -32601, message: 'Method not found' } });
+});
