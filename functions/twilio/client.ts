@@ -44,17 +44,24 @@ function connect(options: TwilioClientOptions): twilio.Twilio {
   return new twilio.Twilio(username, password, { accountSid, edge, region, httpClient });
 }
 
-/**
- * Kept while the instance lives, for setting a connection up takes longer than most requests. Only where requests may
- * be repeated: Twilio may close a kept connection just as a request goes out on it.
- */
-let kept: HttpClient | undefined;
+/** Kept while the instance lives. */
+const kept = new Map<boolean, HttpClient>();
 const IDLE_MS = 5_000;
 
+/**
+ * Connections are kept as well, for setting one up takes longer than most requests; but only where requests may be
+ * repeated, since Twilio may close a kept connection just as a request goes out on it.
+ */
+function httpClientFor({ repeats }: TwilioClientOptions): HttpClient {
+  const known = kept.get(repeats) ?? new twilio.RequestClient({ timeout: IDLE_MS, keepAlive: repeats });
+  kept.set(repeats, known);
+  return known;
+}
+
 /** Sends one request and gives it up when its time or the invocation's is over; a slow trickle of bytes is no answer. */
-function timed({ requestMs, repeats, left }: TwilioClientOptions): Send {
-  if (repeats) kept ??= new twilio.RequestClient({ timeout: IDLE_MS });
-  const base = (repeats && kept) || new twilio.RequestClient({ timeout: requestMs });
+function timed(options: TwilioClientOptions): Send {
+  const { requestMs, left } = options;
+  const base = httpClientFor(options);
   return async (request) => {
     const limit = Math.min(requestMs, left());
     if (limit <= 0) throw new OutOfTime();
