@@ -60,16 +60,23 @@ function documentStore<T extends object>(
         say: 'hand-over',
       });
     }
-    return { data: parsed.data, revision: document.revision, updatedAt: document.dateUpdated.toISOString() };
+    return asStored(document, parsed.data);
+  }
+
+  /** Of a write, Sync's answer repeats what was sent, which need not be parsed. */
+  function asStored({ revision, dateUpdated }: Document, data: T): Stored<T> {
+    return { data, revision, updatedAt: dateUpdated.toISOString() };
   }
 
   const read = (id: string) => attempt([404], async () => toStored(await documents()(name(id)).fetch()));
 
   const create = (id: string, data: T) =>
-    attempt([409], async () => toStored(await documents().create({ uniqueName: name(id), data, ttl })));
+    attempt([409], async () => asStored(await documents().create({ uniqueName: name(id), data, ttl }), data));
 
   const replace = (id: string, data: T, ifMatch: string) =>
-    attempt([412, 404], async () => toStored(await documents()(name(id)).update({ data, ttl, ifMatch })));
+    attempt([412, 404], async () =>
+      asStored(await documents()(name(id)).update({ data, ttl, ifMatch }), data),
+    );
 
   return {
     read,
