@@ -40,8 +40,19 @@ exports.handler = (context, event, callback) => {
   callback(null, response);
 };`;
 
+/** The CPU time that the process has taken so far, in microseconds. */
+const CPU = `
+exports.handler = (context, event, callback) => {
+  const { user, system } = process.cpuUsage();
+  const response = new Twilio.Response();
+  response.appendHeader('Content-Type', 'application/json');
+  response.setBody({ microseconds: user + system });
+  callback(null, response);
+};`;
+
 const FUNCTIONS = {
   memory: MEMORY,
+  cpu: CPU,
   'bare-answer': ANSWER,
   'bare-status': requesting('await documents(name).fetch();'),
   'bare-capture': requesting(`

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -226,7 +226,7 @@ async function repeat(
 }
 
 /** Blocks in which CPU time is measured: what V8 compiles meanwhile then falls on both sides. */
-const CPU_BLOCKS = 5;
+const CPU_BLOCKS = 10;
 
 /** Medians of the CPU milliseconds that a call takes. */
 async function alternateCpu(run: BenchRun, pairs: number, { ours, bare, prepare }: Pair) {
@@ -239,21 +239,21 @@ async function alternateCpu(run: BenchRun, pairs: number, { ours, bare, prepare 
   return { ours: median(times.ours), bare: median(times.bare) };
 }
 
-/** Milliseconds of CPU that the Functions' process takes for one call, from the kernel's own accounting. */
+/** Milliseconds of CPU that the Functions' process takes for one call. */
 async function cpuPerCall(
   run: BenchRun,
   calls: number,
   work: () => Promise<void>,
   prepare?: () => Promise<void>,
 ): Promise<number> {
-  const before = cpuMs(run.pid);
+  const before = await cpuMs(run);
   await repeat(calls, work, prepare);
-  return (cpuMs(run.pid) - before) / calls;
+  return ((await cpuMs(run)) - before) / calls;
 }
 
-function cpuMs(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * 10;
+async function cpuMs(run: BenchRun): Promise<number> {
+  const answer = await run.post('/cpu', '{}', { 'Content-Type': 'application/json' });
+  return (JSON.parse(answer) as { microseconds: number }).microseconds / 1000;
 }
 
 /** What the process holds after a fifth and after all of the requests: flat means that nothing is kept. */
