@@ -125,12 +125,13 @@ export function safeCause(error: unknown): Error {
   );
 }
 
-const IN_VAIN = { nextStep: 'cancelPaymentCapture' } as const;
-const NO_PAYMENT = { nextStep: 'done', say: 'hand-over' } as const;
-
 function membersOf(error: unknown): { name?: unknown; status?: unknown; code?: unknown } {
   return typeof error === 'object' && error !== null ? error : {};
 }
+
+/** What to do where a step of a live payment will never work, and where there is no payment at all. */
+const IN_VAIN = { nextStep: 'cancelPaymentCapture' } as const;
+const NO_PAYMENT = { nextStep: 'done', say: 'hand-over' } as const;
 
 /**
  * A failed request to the Voice API as the error that an agent is told.
