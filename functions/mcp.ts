@@ -1,8 +1,9 @@
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
-import { rpcError } from './mcp/answer.ts';
+import { rpcError } from './mcp/answer-message.ts';
+import { type Exchange, FunctionsTransport, toAnswer, toBatchAnswer } from './mcp/functions-transport.ts';
+import { discover, isModern, personOf, toLegacy, toModern } from './mcp/generations/2026-07-28.ts';
 import { isRequest } from './mcp/json-rpc.ts';
 import { isAnswer, readMessages } from './mcp/messages.ts';
-import { discover, isModern, personOf, toLegacy, toModern } from './mcp/revision-2026-07-28.ts';
 import {
   CAPABILITIES,
   calledTool,
@@ -13,11 +14,10 @@ import {
   serverInfo,
 } from './mcp/server.ts';
 import { CONFIRM, mayCharge } from './mcp/tool.ts';
-import { type Exchange, FunctionsTransport, toAnswer, toBatchAnswer } from './mcp/transport.ts';
 import { createSpeak } from './mcp/wording.ts';
 import { createPayments } from './payments/payments.ts';
 import type { AuditLine } from './payments/ports.ts';
-import { SETTING_VALUES } from './payments/terms.ts';
+import { SETTING_VALUES } from './payments/session/terms.ts';
 import { authenticate, insufficientScope } from './runtime/auth.ts';
 import { type AccessConfig, ConfigError, readAccessConfig, readFullConfig } from './runtime/config.ts';
 import { bodyOf, endpoint, type HttpResponse, headersOf, INVOCATION_MS, refusal } from './runtime/http.ts';

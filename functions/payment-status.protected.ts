@@ -1,5 +1,5 @@
+import { recordCallback } from './payments/commands/record-callback.ts';
 import { PaymentError } from './payments/errors.ts';
-import { recordCallback } from './payments/record-callback.ts';
 import { ConfigError, readConfig } from './runtime/config.ts';
 import { bodyOf, endpoint, type HttpResponse, headersOf, INVOCATION_MS, refusal } from './runtime/http.ts';
 import { createLog, type LogFields } from './runtime/log.ts';

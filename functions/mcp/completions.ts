@@ -4,8 +4,8 @@ import {
   ErrorCode,
   McpError,
 } from '@modelcontextprotocol/sdk/types.js';
+import { LANGUAGES } from '../payments/advice/sentences.ts';
 import type { Payments } from '../payments/payments.ts';
-import { LANGUAGES } from '../payments/sentences.ts';
 import { PROMPT_LIST } from './prompts/index.ts';
 import { RESOURCE_TEMPLATES } from './resources/index.ts';
 

@@ -1,6 +1,6 @@
 import { type JSONRPCMessage, JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js';
-import { type Answer, accepts, rpcError } from './answer.ts';
-import { isModern, refuseModern } from './revision-2026-07-28.ts';
+import { type Answer, accepts, rpcError } from './answer-message.ts';
+import { isModern, refuseModern } from './generations/2026-07-28.ts';
 
 /** The largest body that is read, in bytes: no message of this server's clients comes near it. */
 const MAX_BYTES = 64 * 1024;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { callSid, paymentSid } from '../payments/sids.ts';
+import { callSid, paymentSid } from '../payments/session/sids.ts';
 
 const text = z.string();
 

@@ -1,10 +1,10 @@
 import type { CallToolResult, Tool as ToolDefinition } from '@modelcontextprotocol/sdk/types.js';
 import * as z from 'zod';
+import { statusUri, type View } from '../payments/advice/status.ts';
 import { anyHoldsCardNumber } from '../payments/card-number.ts';
-import type { Question } from '../payments/confirm-charge.ts';
+import type { Question } from '../payments/commands/confirm.ts';
 import { PaymentError } from '../payments/errors.ts';
 import type { Payments } from '../payments/payments.ts';
-import { statusUri, type View } from '../payments/status.ts';
 import type { Log } from '../runtime/log.ts';
 import { toLanguage } from './wording.ts';
 

@@ -1,5 +1,5 @@
 import english from '../../assets/prompts/sentences.en.private.json';
-import { LANGUAGES, SENTENCES, type Sentence } from '../payments/sentences.ts';
+import { LANGUAGES, SENTENCES, type Sentence } from '../payments/advice/sentences.ts';
 
 /** Says a sentence for the caller in a language; nothing where there is nothing to say. */
 export type Speak = (sentence: Sentence | '', language: string) => string;

@@ -1,4 +1,4 @@
-import type { Sentence } from './sentences.ts';
+import type { Sentence } from './advice/sentences.ts';
 
 /** The next step of an error that the same call, made again, may mend. */
 const AGAIN = 'again';

@@ -1,14 +1,14 @@
-import { awaitChange, type Wait } from './await-change.ts';
-import { type CaptureRequest, captureField } from './capture-field.ts';
-import { type Completion, completePayment } from './complete-payment.ts';
-import type { ChargePolicy, CompletionRequest } from './confirm-charge.ts';
+import { type CaptureRequest, captureField } from './commands/capture.ts';
+import { type Completion, completePayment } from './commands/complete.ts';
+import type { ChargePolicy, CompletionRequest } from './commands/confirm.ts';
+import { change, load, refused, tried } from './commands/load-and-change.ts';
+import { type StartRequest, startPayment } from './commands/start.ts';
+import { awaitChange, type Wait } from './commands/wait.ts';
 import { PaymentError } from './errors.ts';
-import { isFinished, isSilent, phaseOf } from './phase.ts';
 import type { AuditLine, PaymentPorts, Stored } from './ports.ts';
-import { applyEvent, isPending, type PaymentSession, withAudit } from './session.ts';
-import { change, load, refused, tried } from './sessions.ts';
-import { type StartRequest, startPayment } from './start-payment.ts';
-import { type PaymentSettings, type RequestedTerms, toTerms } from './terms.ts';
+import { isFinished, isSilent, phaseOf } from './session/phase.ts';
+import { applyEvent, isPending, type PaymentSession, withAudit } from './session/session.ts';
+import { type PaymentSettings, type RequestedTerms, toTerms } from './session/terms.ts';
 
 /** A session that has not changed for so long has its call looked up when its status is read. */
 const QUIET_MS = 15_000;

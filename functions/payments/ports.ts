@@ -1,6 +1,6 @@
-import type { Capture } from './captures.ts';
-import type { AuditEntry, PaymentSession, Terms } from './session.ts';
-import type { CallLock, StartRecord } from './start-lock.ts';
+import type { Capture } from './session/fields.ts';
+import type { AuditEntry, PaymentSession, Terms } from './session/session.ts';
+import type { CallLock, StartRecord } from './session/start-lock.ts';
 
 /** A call leg as far as a payment cares. */
 export interface Call {

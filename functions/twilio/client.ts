@@ -1,6 +1,6 @@
 import twilio from 'twilio';
+import { codeGuide } from '../payments/advice/twilio-codes.ts';
 import { PaymentError } from '../payments/errors.ts';
-import { codeGuide } from '../payments/twilio-codes.ts';
 
 type HttpClient = InstanceType<typeof twilio.RequestClient>;
 type Send = (request: Parameters<HttpClient['request']>[0]) => ReturnType<HttpClient['request']>;

@@ -4,10 +4,10 @@ import type {
   PaymentListInstanceCreateOptions,
   PaymentPaymentMethod,
 } from 'twilio/lib/rest/api/v2010/account/call/payment.js';
-import { fieldOf, isMatcher } from '../payments/captures.ts';
 import { PaymentError } from '../payments/errors.ts';
 import type { Call, Gateway } from '../payments/ports.ts';
-import type { Terms } from '../payments/session.ts';
+import { fieldOf, isMatcher } from '../payments/session/fields.ts';
+import type { Terms } from '../payments/session/session.ts';
 import { answerOf, toPaymentError } from './client.ts';
 import { statusCallbackUrl } from './status-callback-url.ts';
 

@@ -1,4 +1,4 @@
-import { CAPTURES, type Capture } from '../payments/captures.ts';
+import { CAPTURES, type Capture } from '../payments/session/fields.ts';
 
 /**
  * What the StatusCallback URL of a request tells the callback about that request. Twilio posts to the URL of the

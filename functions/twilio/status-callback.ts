@@ -1,9 +1,16 @@
 import * as z from 'zod';
-import { CAPTURES, type Capture, FIELDS, type Field, fieldOf, isMatcher } from '../payments/captures.ts';
 import { anyHoldsCardNumber, holdsCardNumber } from '../payments/card-number.ts';
-import type { Callback } from '../payments/record-callback.ts';
-import type { FieldState, PaymentEvent, Seen } from '../payments/session.ts';
-import { accountSid, callSid, paymentSid } from '../payments/sids.ts';
+import type { Callback } from '../payments/commands/record-callback.ts';
+import {
+  CAPTURES,
+  type Capture,
+  FIELDS,
+  type Field,
+  fieldOf,
+  isMatcher,
+} from '../payments/session/fields.ts';
+import type { FieldState, PaymentEvent, Seen } from '../payments/session/session.ts';
+import { accountSid, callSid, paymentSid } from '../payments/session/sids.ts';
 import type { CallbackTag } from './status-callback-url.ts';
 
 /** The longest value that is read at all; Functions take 1 MB. */

@@ -1,10 +1,10 @@
 import type { Twilio } from 'twilio';
 import type * as z from 'zod';
 import { PaymentError } from '../payments/errors.ts';
-import { isFinished } from '../payments/phase.ts';
 import type { SessionStore, Store, Stored } from '../payments/ports.ts';
-import { sessionSchema } from '../payments/session.ts';
-import { callLockSchema, startRecordSchema } from '../payments/start-lock.ts';
+import { isFinished } from '../payments/session/phase.ts';
+import { sessionSchema } from '../payments/session/session.ts';
+import { callLockSchema, startRecordSchema } from '../payments/session/start-lock.ts';
 import { answerOf, safeCause } from './client.ts';
 
 export interface SyncStoreOptions {

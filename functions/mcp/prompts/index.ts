@@ -1,9 +1,9 @@
 import { ErrorCode, type GetPromptResult, McpError, type Prompt } from '@modelcontextprotocol/sdk/types.js';
 import * as z from 'zod';
+import { LANGUAGES, SENTENCES, type Sentence } from '../../payments/advice/sentences.ts';
 import { anyHoldsCardNumber } from '../../payments/card-number.ts';
 import { PaymentError } from '../../payments/errors.ts';
-import { LANGUAGES, SENTENCES, type Sentence } from '../../payments/sentences.ts';
-import { callSid, paymentSid } from '../../payments/sids.ts';
+import { callSid, paymentSid } from '../../payments/session/sids.ts';
 import { toLanguage } from '../wording.ts';
 import { lookUp, type StandingContext, standingOf } from './standing.ts';
 

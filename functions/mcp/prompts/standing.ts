@@ -1,10 +1,10 @@
-import type { Capture } from '../../payments/captures.ts';
+import { quoteOutsideText } from '../../payments/advice/outside-text.ts';
+import { type PaymentStatus, paymentStatus, type View } from '../../payments/advice/status.ts';
 import { PaymentError } from '../../payments/errors.ts';
-import { quoteOutsideText } from '../../payments/outside-text.ts';
-import { requiredFields } from '../../payments/phase.ts';
 import type { Stored } from '../../payments/ports.ts';
-import type { PaymentSession } from '../../payments/session.ts';
-import { type PaymentStatus, paymentStatus, type View } from '../../payments/status.ts';
+import type { Capture } from '../../payments/session/fields.ts';
+import { requiredFields } from '../../payments/session/phase.ts';
+import type { PaymentSession } from '../../payments/session/session.ts';
 import type { Log } from '../../runtime/log.ts';
 import { logFailure, type ToolContext } from '../tool.ts';
 

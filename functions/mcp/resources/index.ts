@@ -5,11 +5,11 @@ import {
   type ReadResourceResult,
   type ResourceTemplate,
 } from '@modelcontextprotocol/sdk/types.js';
+import { paymentStatus, statusUri } from '../../payments/advice/status.ts';
 import { anyHoldsCardNumber } from '../../payments/card-number.ts';
 import { PaymentError } from '../../payments/errors.ts';
 import type { Payments } from '../../payments/payments.ts';
-import { phaseOf } from '../../payments/phase.ts';
-import { paymentStatus, statusUri } from '../../payments/status.ts';
+import { phaseOf } from '../../payments/session/phase.ts';
 import type { ToolContext } from '../tool.ts';
 
 const STATUS_URI = /^payment:\/\/(CA[0-9a-fA-F]{32})\/(PK[0-9a-fA-F]{32})\/status$/;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { type Capture, type Field, matcherOf } from '../../payments/captures.ts';
-import { CAPTURE_GUIDE } from '../../payments/guidance.ts';
-import { briefStatus } from '../../payments/status.ts';
+import { CAPTURE_GUIDE } from '../../payments/advice/error-types.ts';
+import { briefStatus } from '../../payments/advice/status.ts';
+import { type Capture, type Field, matcherOf } from '../../payments/session/fields.ts';
 import { briefOutput, briefPublished, paymentInput } from '../schemas.ts';
 import { defineTool } from '../tool.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { briefStatus } from '../../payments/status.ts';
+import { briefStatus } from '../../payments/advice/status.ts';
 import { briefOutput, briefPublished, paymentInput } from '../schemas.ts';
 import { defineTool } from '../tool.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { capturingField } from '../../payments/phase.ts';
-import { paymentStatus } from '../../payments/status.ts';
+import { paymentStatus } from '../../payments/advice/status.ts';
+import { capturingField } from '../../payments/session/phase.ts';
 import { paymentInput, statusOutput } from '../schemas.ts';
 import { defineTool } from '../tool.ts';
 

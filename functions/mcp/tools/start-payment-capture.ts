@@ -1,10 +1,15 @@
 import * as z from 'zod';
-import { MATCHABLE_FIELDS } from '../../payments/captures.ts';
-import { LANGUAGES } from '../../payments/sentences.ts';
-import { TOKEN_TYPES } from '../../payments/session.ts';
-import { callSid } from '../../payments/sids.ts';
-import { briefStatus } from '../../payments/status.ts';
-import { BANK_ACCOUNT_TYPES, CARD_TYPES, MAX_TIMEOUT, PAYMENT_METHODS } from '../../payments/terms.ts';
+import { LANGUAGES } from '../../payments/advice/sentences.ts';
+import { briefStatus } from '../../payments/advice/status.ts';
+import { MATCHABLE_FIELDS } from '../../payments/session/fields.ts';
+import { TOKEN_TYPES } from '../../payments/session/session.ts';
+import { callSid } from '../../payments/session/sids.ts';
+import {
+  BANK_ACCOUNT_TYPES,
+  CARD_TYPES,
+  MAX_TIMEOUT,
+  PAYMENT_METHODS,
+} from '../../payments/session/terms.ts';
 import { briefOutput, briefPublished } from '../schemas.ts';
 import { defineTool } from '../tool.ts';
 

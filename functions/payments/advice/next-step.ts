@@ -1,0 +1,173 @@
+import type { Stored } from '../ports.ts';
+import { type Capture, fieldOf, matcherOf } from '../session/fields.ts';
+import { capturingField, failedField, isSilent, missingFields, phaseOf } from '../session/phase.ts';
+import { isPending, type Outcome, type PaymentSession } from '../session/session.ts';
+import {
+  CAPTURE_GUIDE,
+  errorGuide,
+  type Guide,
+  NOT_HEARD,
+  OUT_OF_SEQUENCE,
+  resultGuide,
+} from './error-types.ts';
+import type { Sentence } from './sentences.ts';
+
+/** A completion without an outcome for so long is repeated, which is safe: one key per payment. */
+const REPEAT_COMPLETION_MS = 10_000;
+/** A completion without an outcome for so long is for a person to look into. */
+const UNKNOWN_COMPLETION_MS = 120_000;
+/** A caller who is asked to confirm by a key has that much more time before a completion is repeated. */
+const CONFIRM_MS = 30_000;
+
+/** What Twilio itself refuses so often will not work: captures of one field, completions. */
+const MAX_REFUSALS = 5;
+
+const ENDED_BY_CALLER = ['caller-hung-up', 'caller-interrupted-with-star'];
+
+/** What the advice depends on beside the payment. */
+export interface Pace {
+  /** Epoch milliseconds. */
+  now: number;
+  /** How often the caller may fail at one field before the advice is to stop. */
+  maxAttempts: number;
+}
+
+/** What to do next: a tool's name with this payment's SIDs as arguments, `wait`, `askCaller` or `done`. */
+export interface Guidance extends Guide {
+  nextStep: string;
+}
+
+/** What a result that is no success means: one by the caller says nothing of a payment that was being completed. */
+export function failureGuide(
+  { completing, terms }: PaymentSession,
+  { result, payErrorCode }: Outcome,
+): Guide {
+  if (isPending(completing) && ENDED_BY_CALLER.includes(result)) {
+    return {
+      why: 'The caller ended it while the payment was being completed, and its outcome is unknown. Check with the payment processor before charging again.',
+      say: '',
+    };
+  }
+  const guide = resultGuide(result, payErrorCode);
+  const isBank = terms?.paymentMethod === 'ach-debit' && guide.say === 'result.declined';
+  return isBank ? { ...guide, say: 'result.bank-declined' } : guide;
+}
+
+/**
+ * What an agent is to do about a payment, and why.
+ * @param view the time (epoch milliseconds), and how often the caller may fail at one field.
+ * @param isCommanded whether this answers a command, which nobody need give again at once.
+ */
+export function guidanceOf(stored: Stored<PaymentSession>, view: Pace, isCommanded: boolean): Guidance {
+  const { data: session } = stored;
+  const phase = phaseOf(session);
+  const isCharge =
+    (session.terms?.chargeAmount ?? 0) > 0 || Boolean(session.outcome?.paymentConfirmationCode);
+  if (phase === 'completed') return done('', isCharge ? 'paid' : 'saved');
+  if (phase === 'canceled') return done('The payment was canceled. Nothing was charged.', 'canceled');
+  if (phase === 'failed') return failedGuidance(session);
+  if (phase === 'completing') return completingGuidance(session, view.now, isCommanded);
+  if (isPending(session.canceling)) {
+    const nextStep = isSilent(stored, view.now) ? 'cancelPaymentCapture' : 'wait';
+    return { nextStep, say: '', why: 'Twilio has not confirmed the cancel yet.' };
+  }
+  const capturing = capturingField(session);
+  if (capturing) return capturingGuidance(stored, capturing, view);
+  const failed = failedField(session);
+  const type = failedType(session);
+  const missing = missingFields(session);
+  const guide = type ? errorGuide(type) : { why: '', say: '' as const };
+  const [next] = missing;
+  if (!next) return readyGuidance(session, isCharge, guide);
+  const isRepeated = failed && type !== OUT_OF_SEQUENCE && missing.includes(failed);
+  const capture = isRepeated ? failed : next;
+  const stop = exhausted(session, capture, view.maxAttempts);
+  if (stop) return { ...stop, why: `${guide.why} ${stop.why}`.trim() };
+  return { nextStep: CAPTURE_GUIDE[capture].tool, say: guide.say, why: guide.why };
+}
+
+function failedGuidance(session: PaymentSession): Guidance {
+  const { outcome, sessionError } = session;
+  if (outcome) {
+    const { why, say } = failureGuide(session, outcome);
+    return done(why, say);
+  }
+  if (sessionError) {
+    const { why, say } = errorGuide(sessionError);
+    return done(why, say);
+  }
+  return done('The call ended before the payment was finished. Nothing was charged.', '');
+}
+
+function capturingGuidance(stored: Stored<PaymentSession>, capturing: Capture, view: Pace): Guidance {
+  const { data: session } = stored;
+  const { tool, name } = CAPTURE_GUIDE[capturing];
+  if (isSilent(stored, view.now)) {
+    // This silence is an attempt too, though it is noted only when the field is asked for again.
+    const stop = exhausted(session, capturing, view.maxAttempts - 1);
+    const why = `Nothing more was heard of the ${name} for a while: what the caller typed may be lost.`;
+    return stop
+      ? { ...stop, why: `${why} ${stop.why}` }
+      : { nextStep: tool, say: errorGuide(NOT_HEARD).say, why };
+  }
+  if (session.fields[capturing]?.state === 'heard') return { nextStep: 'wait', say: '', why: '' };
+  return { nextStep: 'askCaller', say: `ask.${capturing}`, why: '' };
+}
+
+/** All is captured: a completion that Twilio keeps refusing is given up. */
+function readyGuidance({ completing }: PaymentSession, isCharge: boolean, { why, say }: Guide): Guidance {
+  if (completing.refused >= MAX_REFUSALS) {
+    const stop = 'Twilio keeps refusing to complete it: cancel the payment, or hand over to a person.';
+    return { nextStep: 'cancelPaymentCapture', say: 'another-way', why: stop };
+  }
+  return { nextStep: 'completePaymentCapture', say: say || (isCharge ? 'agree.charge' : 'agree.token'), why };
+}
+
+/** The advice to stop, where a field was tried too often: its second entry's failures count with its own. */
+function exhausted(session: PaymentSession, capture: Capture, maxAttempts: number): Guidance | undefined {
+  const field = fieldOf(capture);
+  const matcher = matcherOf(field);
+  const records = [session.fields[field], matcher && session.fields[matcher]];
+  const failures = records.flatMap((record) => record?.errors ?? []).map(({ type }) => errorGuide(type).by);
+  const byCaller = failures.filter((by) => by === 'caller').length;
+  if (byCaller < maxAttempts && failures.length - byCaller < MAX_REFUSALS) return undefined;
+  const why = `It has failed ${failures.length} times: cancel the payment, or hand over to a person.`;
+  return { nextStep: 'cancelPaymentCapture', say: 'another-way', why };
+}
+
+/** The newest error of the field that failed last. */
+export function failedType(session: PaymentSession): string | undefined {
+  const failed = failedField(session);
+  return failed && session.fields[failed]?.errors.at(-1)?.type;
+}
+
+function completingGuidance(session: PaymentSession, now: number, isCommanded: boolean): Guidance {
+  const { confirmation } = session.terms ?? {};
+  const waited = now - session.completing.at;
+  const repeatAfter = REPEAT_COMPLETION_MS + (confirmation ? CONFIRM_MS : 0);
+  if (waited >= UNKNOWN_COMPLETION_MS || (session.callEnded && waited >= repeatAfter)) {
+    return done(
+      'The outcome is unknown: Twilio was asked to complete the payment and never reported a result. Check with the payment processor before charging again.',
+      'result.unknown',
+    );
+  }
+  if (waited >= repeatAfter && !isCommanded) {
+    return {
+      nextStep: 'completePaymentCapture',
+      say: 'moment',
+      why: 'The outcome is not known yet. Repeating the completion is safe.',
+    };
+  }
+  if (confirmation) {
+    return {
+      nextStep: 'askCaller',
+      say: 'press-to-confirm',
+      why: 'Twilio asks the caller to confirm by a key.',
+    };
+  }
+  return { nextStep: 'wait', say: 'moment', why: 'The outcome is not known yet.' };
+}
+
+function done(why: string, say: Sentence | ''): Guidance {
+  return { nextStep: 'done', say, why };
+}

@@ -1,0 +1,124 @@
+import { CAPTURE_GUIDE, MISMATCH, NOT_HEARD, REFUSED } from '../advice/error-types.ts';
+import { PaymentError } from '../errors.ts';
+import type { PaymentPorts, Stored } from '../ports.ts';
+import { type Capture, type Field, fieldOf, isMatcher, matcherOf } from '../session/fields.ts';
+import {
+  capturingField,
+  isCaptured,
+  isFinished,
+  isSilent,
+  missingFields,
+  requiredFields,
+} from '../session/phase.ts';
+import {
+  applyEvent,
+  isPending,
+  nextCommand,
+  openField,
+  type PaymentEvent,
+  type PaymentSession,
+} from '../session/session.ts';
+import { change, load } from './load-and-change.ts';
+
+export interface CaptureRequest {
+  callSid: string;
+  paymentSid: string;
+  field: Field;
+  /** The first or the second entry, where it was said which; otherwise the one whose turn it is. */
+  capture?: Capture | undefined;
+}
+
+/**
+ * Asks Twilio to listen for one field. Repeating it for a field that is open and has not been heard of for a
+ * short while is a retry of the same command; anything else is a new one, which outdates what older commands
+ * still report.
+ */
+export async function captureField(
+  ports: PaymentPorts,
+  request: CaptureRequest,
+  anew = false,
+): Promise<Stored<PaymentSession>> {
+  const { callSid, paymentSid } = request;
+  const stored = await load(ports, callSid, paymentSid);
+  const session = stored.data;
+  const capture = request.capture ?? entryOf(session, request.field);
+  refuseUnlessOpenFor(session, capture);
+  const open = capturingField(session) === capture ? session.fields[capture] : undefined;
+  const silent = isSilent(stored, ports.clock.now());
+  const isRetry = open?.state === 'asked' && !anew && !silent;
+  const command = isRetry ? open.command : nextCommand(session);
+  const idempotencyKey = `capture-${paymentSid}-${command}-${capture}`;
+  const sending = ports.gateway.capture(session, { capture, command, idempotencyKey });
+  if (isRetry) {
+    await sending;
+    return stored;
+  }
+  let isTaken = false;
+  const [sent, saved] = await Promise.allSettled([
+    sending,
+    change(ports, stored, (current) => {
+      const others = Object.entries(current.fields).filter(([name]) => name !== capture);
+      isTaken = current.command >= command && others.some(([, other]) => other.command >= command);
+      if (isTaken) return current;
+      const noted =
+        open && silent ? applyEvent(current, failureOf(capture, open.command, NOT_HEARD)) : current;
+      return openField(noted, capture, command);
+    }),
+  ]);
+  // Another field was asked for under this number at the same moment: a newer one makes clear which came last.
+  if (isTaken && sent.status === 'fulfilled') return captureField(ports, { ...request, capture }, true);
+  if (sent.status === 'rejected') {
+    const { reason } = sent;
+    if (reason instanceof PaymentError && reason.wasRefused && saved.status === 'fulfilled') {
+      // Twilio is not listening after all: the field is to be asked for again, or the call is over.
+      const event =
+        reason.code === 'CALL_NOT_IN_PROGRESS'
+          ? { callEnded: 'ended' }
+          : failureOf(capture, command, REFUSED);
+      await change(ports, saved.value, (current) => applyEvent(current, event)).catch(() => undefined);
+    }
+    throw reason;
+  }
+  if (saved.status === 'rejected') throw saved.reason;
+  return saved.value;
+}
+
+/**
+ * Which entry of a field is meant: the second one once the first is in, unless that is in as well or differed, for
+ * then nobody knows which of the two was wrong.
+ */
+function entryOf(session: PaymentSession, field: Field): Capture {
+  const matcher = matcherOf(field);
+  if (!matcher || !requiredFields(session).includes(matcher) || !isCaptured(session, field)) return field;
+  const first = session.fields[field];
+  const second = session.fields[matcher];
+  const isAfterFirst = first && second && second.command > first.command;
+  const isOver = isAfterFirst && (second.state === 'captured' || second.errors.at(-1)?.type === MISMATCH);
+  return isOver ? field : matcher;
+}
+
+/** @throws a PaymentError with the right next step where the session does not take that capture now. */
+function refuseUnlessOpenFor(session: PaymentSession, capture: Capture): void {
+  if (isFinished(session)) throw new PaymentError('PAYMENT_FINISHED');
+  if (isPending(session.completing)) throw new PaymentError('COMPLETING');
+  if (isPending(session.canceling)) throw new PaymentError('CANCELING');
+  const missing = missingFields(session);
+  if (!requiredFields(session).includes(capture)) {
+    const next = missing[0] ? CAPTURE_GUIDE[missing[0]].tool : 'completePaymentCapture';
+    const detail = `It asks for ${requiredFields(session).join(', ')}.`;
+    throw new PaymentError('FIELD_NOT_REQUIRED', {
+      detail,
+      nextStep: capturingField(session) ? 'getPaymentStatus' : next,
+    });
+  }
+  const before = isMatcher(capture) ? fieldOf(capture) : capture === 'security-code' && 'payment-card-number';
+  if (before && missing.includes(before)) {
+    throw new PaymentError('OUT_OF_ORDER', { nextStep: CAPTURE_GUIDE[before].tool });
+  }
+}
+
+function failureOf(name: Capture, command: number, errorType: string): PaymentEvent {
+  // What was never heard of stays asked, for the command that follows outdates it anyhow.
+  const state = errorType === NOT_HEARD ? 'asked' : 'error';
+  return { command, field: { name, state, value: '', cardType: '', errorType } };
+}

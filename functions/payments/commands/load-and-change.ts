@@ -1,0 +1,36 @@
+import { PaymentError } from '../errors.ts';
+import type { PaymentPorts, Stored } from '../ports.ts';
+import type { Ending, PaymentSession } from '../session/session.ts';
+
+/** @throws PAYMENT_NOT_FOUND where this call has no such payment. */
+export async function load(
+  { sessions }: Pick<PaymentPorts, 'sessions'>,
+  callSid: string,
+  paymentSid: string,
+): Promise<Stored<PaymentSession>> {
+  const stored = await sessions.read(paymentSid);
+  if (stored?.data.callSid !== callSid) throw new PaymentError('PAYMENT_NOT_FOUND');
+  return stored;
+}
+
+/** Changes a session that is known to exist. */
+export async function change(
+  { sessions }: Pick<PaymentPorts, 'sessions'>,
+  stored: Stored<PaymentSession>,
+  make: (session: PaymentSession) => PaymentSession,
+): Promise<Stored<PaymentSession>> {
+  const { paymentSid } = stored.data;
+  const saved = await sessions.update(paymentSid, (session) => (session ? make(session) : session), stored);
+  if (!saved) throw new PaymentError('PAYMENT_NOT_FOUND');
+  return saved;
+}
+
+/** A command that ends the session, asked once more. */
+export function tried(ending: Ending, at: number): Ending {
+  return { ...ending, asked: ending.asked + 1, at };
+}
+
+/** The same, when Twilio has refused it. */
+export function refused(ending: Ending): Ending {
+  return { ...ending, refused: ending.asked };
+}

@@ -1,0 +1,75 @@
+import { CAPTURES, type Capture, fieldOf, isMatcher } from './fields.ts';
+import { isPending, type PaymentSession } from './session.ts';
+
+export const PHASES = [
+  'started',
+  'capturing',
+  'ready',
+  'completing',
+  'completed',
+  'canceled',
+  'failed',
+] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** The fields of a session whose start is not known here (its document came from a callback). */
+const USUAL_FIELDS: Capture[] = ['payment-card-number', 'security-code', 'expiration-date'];
+
+/** Where a payment stands; a result from Twilio decides, then what was asked of Twilio, then what is captured. */
+export function phaseOf(session: PaymentSession): Phase {
+  const { outcome } = session;
+  if (outcome?.result === 'success') return 'completed';
+  if (outcome)
+    return isPending(session.canceling) || outcome.result === 'transaction-cancelled' ? 'canceled' : 'failed';
+  if (isPending(session.completing)) return 'completing';
+  if (session.canceled) return 'canceled';
+  if (session.callEnded || session.sessionError) return 'failed';
+  if (Object.keys(session.fields).length === 0) return 'started';
+  return missingFields(session).length === 0 ? 'ready' : 'capturing';
+}
+
+export function isFinished(session: PaymentSession): boolean {
+  return ['completed', 'canceled', 'failed'].includes(phaseOf(session));
+}
+
+export function requiredFields(session: PaymentSession): Capture[] {
+  return session.terms?.required ?? USUAL_FIELDS;
+}
+
+/** What is required and not captured, in the order in which it should be asked for. */
+export function missingFields(session: PaymentSession): Capture[] {
+  const required = requiredFields(session);
+  return CAPTURES.filter((name) => required.includes(name) && !isCaptured(session, name));
+}
+
+/** Whether a capture has its value. A second entry counts for the first one before it, not for one that was typed since. */
+export function isCaptured({ fields }: PaymentSession, name: Capture): boolean {
+  const record = fields[name];
+  if (record?.state !== 'captured') return false;
+  return !isMatcher(name) || record.command > (fields[fieldOf(name)]?.command ?? 0);
+}
+
+/** A field that is asked for, but of which nothing was heard for so long, is to be asked for again. */
+const SILENT_MS = 30_000;
+
+/** Whether nothing was stored for so long that what Twilio last had to report must have been lost. */
+export function isSilent({ updatedAt }: { updatedAt: string }, now: number): boolean {
+  return now - Date.parse(updatedAt) >= SILENT_MS;
+}
+
+/** The field that Twilio is listening for: the newest command's, until it is captured or refused. */
+export function capturingField(session: PaymentSession): Capture | undefined {
+  if (isFinished(session)) return undefined;
+  return newestFields(session).find((name) => ['asked', 'heard'].includes(session.fields[name]?.state ?? ''));
+}
+
+/** The field whose capture failed last and was not asked for again. */
+export function failedField(session: PaymentSession): Capture | undefined {
+  return newestFields(session).find((name) => session.fields[name]?.state === 'error');
+}
+
+/** The fields of the newest command: more than one where what the field before it came to crossed that command. */
+function newestFields({ fields }: PaymentSession): Capture[] {
+  const newest = Math.max(0, ...Object.values(fields).map(({ command }) => command));
+  return CAPTURES.filter((name) => fields[name]?.command === newest);
+}

@@ -1,0 +1,319 @@
+import { statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { TOOL_DEFINITIONS } from '../../../functions/mcp/tools/definitions.ts';
+import { root } from '../../cli/functions-process.ts';
+import { type Program, RunError, runProgram } from '../../cli/program.ts';
+import { redirectPath, voiceSignature } from '../../simulator/index.ts';
+import { writeFunctions } from './bare-functions.ts';
+import { type BenchRun, startBenchRun } from './bench-run.ts';
+import { takePayment } from './payment-bytes.ts';
+
+const HELP = `Measures our Functions against bare ones that make the same Twilio requests, on the same host in the same run.
+
+  npm run bench                    everything; some minutes
+  npm run bench -- --pairs 50      fewer pairs of warm calls (default 200) and cold ones (a fifth)
+  npm run bench -- --requests 0    leaves the memory run out (default 10000)
+  npm run bench -- --latency 0     no wait in the simulated Twilio (default 20 ms for each request: the real one takes
+                                   tens of milliseconds, loopback alone takes one)
+
+Exits 1 where a bound is broken.`;
+
+const { values } = parseArgs({
+  options: {
+    pairs: { type: 'string', default: '200' },
+    requests: { type: 'string', default: '10000' },
+    latency: { type: 'string', default: '20' },
+    help: { type: 'boolean' },
+  },
+});
+
+createRequire(import.meta.url)(redirectPath);
+
+interface Row {
+  what: string;
+  ours: string;
+  bare: string;
+  ratio?: number;
+  bound?: number;
+}
+
+async function main(program: Program): Promise<void> {
+  const pairs = Number(values.pairs);
+  const latencyMs = Number(values.latency);
+  const { folder, remove } = writeFunctions(root);
+  program.onClose(remove);
+  const functionsFolder = relative(root, folder);
+  const rows: Row[] = [];
+
+  console.log('Warm: one process, reused ...');
+  const warm = await startBenchRun(program, {
+    functionsFolder,
+    flags: ['--no-fork-process', '--no-live'],
+    latencyMs,
+  });
+  for (const pair of await operationsOf(warm)) rows.push(...(await compareWarm(warm, pair, pairs)));
+  if (Number(values.requests) > 0) rows.push(await memoryOf(warm, Number(values.requests)));
+  await warm.stop();
+
+  console.log('Cold: a new process for each request ...');
+  const cold = await startBenchRun(program, { functionsFolder, flags: [], latencyMs });
+  rows.push(...(await compareCold(cold, Math.max(20, Math.round(pairs / 5)))));
+  const bytes = await takePayment(cold);
+  await cold.stop();
+
+  rows.push(sizeRow('mcp.js', 500_000), sizeRow('payment-status.protected.js', 200_000));
+  const list = JSON.stringify({ tools: TOOL_DEFINITIONS }).length;
+  rows.push({ what: 'tools/list, bytes', ours: String(list), bare: '', ratio: list, bound: 9_000 });
+  rows.push({
+    what: 'results of a whole payment, bytes',
+    ours: String(bytes),
+    bare: '',
+    ratio: bytes,
+    bound: 8_000,
+  });
+  print(rows);
+}
+
+interface Pair {
+  what: string;
+  bound: number | undefined;
+  /** Done before each call, and not measured. */
+  prepare?: () => Promise<void>;
+  ours(): Promise<void>;
+  bare(): Promise<void>;
+}
+
+/** The operations that are compared, each with a bare Function that makes the same requests to Twilio. */
+async function operationsOf(run: BenchRun): Promise<Pair[]> {
+  const { sids, callTool, rpc, post, resetPayment } = run;
+  const { callSid, paymentSid } = sids;
+  let command = 0;
+  const bare =
+    (path: string, body: Record<string, string> = {}) =>
+    async () => {
+      await post(path, JSON.stringify({ paymentSid, callSid, ...body }), {
+        'Content-Type': 'application/json',
+      });
+    };
+  const statusCallback = `${run.url}/payment-status`;
+  return [
+    {
+      what: 'getPaymentStatus',
+      bound: 1.15,
+      // A payment that has been quiet for a while has its call looked up, which the bare Function does not do.
+      prepare: resetPayment,
+      ours: () => callTool('getPaymentStatus'),
+      bare: bare('/bare-status'),
+    },
+    {
+      what: 'captureCardNumber',
+      bound: 1.15,
+      prepare: resetPayment,
+      ours: () => callTool('captureCardNumber'),
+      bare: () => bare('/bare-capture', { key: `bare-${++command}`, statusCallback })(),
+    },
+    {
+      what: 'status callback',
+      bound: 1.15,
+      ours: async () => {
+        const url = `${statusCallback}?call=${callSid}&command=${++command}`;
+        const params = {
+          AccountSid: run.simulator.credentials.accountSid,
+          CallSid: callSid,
+          Sid: paymentSid,
+          Capture: 'payment-card-number',
+          PartialResult: 'true',
+          PaymentCardNumber: 'xxxx',
+          Required: 'payment-card-number, expiration-date, security-code',
+        };
+        await post(url, new URLSearchParams(params).toString(), {
+          'Content-Type': 'application/x-www-form-urlencoded',
+          'X-Twilio-Signature': voiceSignature(run.simulator.credentials.authToken, url, params),
+        });
+      },
+      bare: bare('/bare-callback'),
+    },
+    { what: 'tools/list', bound: undefined, ours: () => rpc('tools/list'), bare: bare('/bare-answer') },
+    {
+      what: 'initialize',
+      bound: undefined,
+      ours: () =>
+        rpc('initialize', {
+          protocolVersion: '2025-11-25',
+          capabilities: {},
+          clientInfo: { name: 'bench', version: '1' },
+        }),
+      bare: bare('/bare-answer'),
+    },
+  ];
+}
+
+/** Medians of the time that a call takes, and the CPU time that ours takes beyond the bare one. */
+async function compareWarm(run: BenchRun, pair: Pair, pairs: number): Promise<Row[]> {
+  const { what, bound, ours, bare, prepare } = pair;
+  await repeat(20, ours, prepare);
+  await repeat(20, bare, prepare);
+  const times = await alternate(pairs, ours, bare, prepare);
+  const cpu = await alternateCpu(run, pairs, pair);
+  const own = cpu.ours - cpu.bare;
+  return [
+    timeRow(`${what}, warm`, times, bound),
+    {
+      what: `${what}, own CPU ms`,
+      ours: cpu.ours.toFixed(2),
+      bare: cpu.bare.toFixed(2),
+      ratio: own,
+      bound: 2,
+    },
+  ];
+}
+
+async function compareCold(run: BenchRun, pairs: number): Promise<Row[]> {
+  const operations = await operationsOf(run);
+  const [, , , list, initialize] = operations;
+  const answer = list?.bare ?? (async () => undefined);
+  const refused = async () => {
+    await run.post(
+      '/payment-status',
+      'Sid=none',
+      { 'Content-Type': 'application/x-www-form-urlencoded' },
+      403,
+    );
+  };
+  const rows: Row[] = [];
+  for (const [what, ours] of [
+    ['tools/list', list?.ours ?? answer],
+    ['initialize', initialize?.ours ?? answer],
+    ['status callback (refused)', refused],
+  ] as const) {
+    await repeat(2, ours);
+    await repeat(2, answer);
+    rows.push(timeRow(`${what}, cold`, await alternate(pairs, ours, answer), 1.25));
+  }
+  return rows;
+}
+
+async function alternate(
+  pairs: number,
+  ours: () => Promise<void>,
+  bare: () => Promise<void>,
+  prepare?: () => Promise<void>,
+) {
+  const times = { ours: [] as number[], bare: [] as number[] };
+  for (let i = 0; i < pairs; i++) {
+    const order = i % 2 === 0 ? (['ours', 'bare'] as const) : (['bare', 'ours'] as const);
+    for (const which of order) {
+      await prepare?.();
+      const start = performance.now();
+      await (which === 'ours' ? ours() : bare());
+      times[which].push(performance.now() - start);
+    }
+  }
+  return times;
+}
+
+async function repeat(
+  times: number,
+  work: () => Promise<void>,
+  prepare?: () => Promise<void>,
+): Promise<void> {
+  for (let i = 0; i < times; i++) {
+    await prepare?.();
+    await work();
+  }
+}
+
+/** Blocks in which CPU time is measured: what V8 compiles meanwhile then falls on both sides. */
+const CPU_BLOCKS = 10;
+
+/** Medians of the CPU milliseconds that a call takes. */
+async function alternateCpu(run: BenchRun, pairs: number, { ours, bare, prepare }: Pair) {
+  const times = { ours: [] as number[], bare: [] as number[] };
+  const calls = Math.max(1, Math.round(pairs / CPU_BLOCKS));
+  for (let i = 0; i < CPU_BLOCKS; i++) {
+    times.ours.push(await cpuPerCall(run, calls, ours, prepare));
+    times.bare.push(await cpuPerCall(run, calls, bare, prepare));
+  }
+  return { ours: median(times.ours), bare: median(times.bare) };
+}
+
+/** Milliseconds of CPU that the Functions' process takes for one call. */
+async function cpuPerCall(
+  run: BenchRun,
+  calls: number,
+  work: () => Promise<void>,
+  prepare?: () => Promise<void>,
+): Promise<number> {
+  const before = await cpuMs(run);
+  await repeat(calls, work, prepare);
+  return ((await cpuMs(run)) - before) / calls;
+}
+
+async function cpuMs(run: BenchRun): Promise<number> {
+  const answer = await run.post('/cpu', '{}', { 'Content-Type': 'application/json' });
+  return (JSON.parse(answer) as { microseconds: number }).microseconds / 1000;
+}
+
+/** What the process holds after a fifth and after all of the requests: flat means that nothing is kept. */
+async function memoryOf(run: BenchRun, requests: number): Promise<Row> {
+  const heldMb = async () => {
+    const answer = await run.post('/memory', '{}', { 'Content-Type': 'application/json' });
+    return (JSON.parse(answer) as { bytes: number }).bytes / 2 ** 20;
+  };
+  const work = async () => {
+    await Promise.all([run.rpc('tools/list'), run.callTool('getPaymentStatus')]);
+  };
+  await repeat(Math.round(requests / 10), work);
+  const early = await heldMb();
+  await repeat(Math.round((requests * 4) / 10), work);
+  const late = await heldMb();
+  return {
+    what: `held after ${requests} requests, MB (bare: after a fifth)`,
+    ours: late.toFixed(1),
+    bare: early.toFixed(1),
+    ratio: late / early,
+    bound: 1.05,
+  };
+}
+
+function timeRow(what: string, times: { ours: number[]; bare: number[] }, bound: number | undefined): Row {
+  const ours = median(times.ours);
+  const bare = median(times.bare);
+  const ratio = median(times.ours.map((time, i) => time / (times.bare[i] ?? time)));
+  return {
+    what,
+    ours: `${ours.toFixed(1)} ms`,
+    bare: `${bare.toFixed(1)} ms`,
+    ratio,
+    ...(bound && { bound }),
+  };
+}
+
+function sizeRow(name: string, bound: number): Row {
+  const size = statSync(join(root, 'dist', 'functions', name)).size;
+  return { what: `${name}, bytes`, ours: String(size), bare: '', ratio: size, bound };
+}
+
+function median(numbers: number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
+
+function print(rows: Row[]): void {
+  const shown = rows.map(({ what, ours, bare, ratio, bound }) => ({
+    what,
+    ours,
+    bare,
+    'ratio or difference': ratio === undefined ? '' : Number(ratio.toFixed(2)),
+    bound: bound ?? '',
+    verdict: bound === undefined || ratio === undefined ? '' : ratio <= bound ? 'ok' : 'BROKEN',
+  }));
+  console.table(shown);
+  const broken = shown.filter(({ verdict }) => verdict === 'BROKEN');
+  if (broken.length > 0) throw new RunError(`Bounds broken: ${broken.map(({ what }) => what).join('; ')}.`);
+}
+
+if (values.help) console.log(HELP);
+else void runProgram(main, { whenInterrupted: 130 });

@@ -1,9 +1,0 @@
-import { createSpeak } from '../../functions/mcp/wording.ts';
-import type { View } from '../../functions/payments/status.ts';
-
-const speak = createSpeak(() => undefined);
-
-/** How a status is shown at a time (epoch milliseconds), in English. */
-export function viewAt(now: number, changes: Partial<View> = {}): View {
-  return { now, maxAttempts: 3, language: 'en', speak, withToken: true, ...changes };
-}

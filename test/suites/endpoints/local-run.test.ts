@@ -1,0 +1,263 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { takePayment } from '../../cli/agent.ts';
+import { root } from '../../cli/functions-process.ts';
+import { findFreePort } from '../../cli/ports.ts';
+import { MISTYPED_NUMBER, TEST_CARD } from '../../cli/test-card.ts';
+
+/** Not the card of the lines that are printed to paste. */
+const MASTERCARD = '5555555555554444';
+
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  scripts: { start: string; demo: string };
+};
+
+interface Running {
+  child: ChildProcess;
+  output(): string;
+  errors(): string;
+  /** Resolves with the exit code, or with null after a signal. */
+  exit: Promise<number | null>;
+}
+
+/** Starts one of the scripts without npm, so that its output and exit code are its own. */
+function run(script: 'start' | 'demo', ...args: string[]): Running {
+  const words = scripts[script].split(' ').slice(1);
+  const child = spawn(process.execPath, [...words, ...args], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  let errors = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors += text;
+  });
+  const exit = once(child, 'close').then(([code]) => code as number | null);
+  return { child, output: () => output, errors: () => errors, exit };
+}
+
+async function until(holds: () => boolean | Promise<boolean>, running: Running): Promise<void> {
+  while (!(await holds())) {
+    if (running.child.exitCode !== null) throw new Error(`It ended: ${running.output()}${running.errors()}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** The process and everything that it started, down to the last fork. */
+async function familyOf(pid: number): Promise<number[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=']);
+  const pairs = stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  const family = [pid];
+  for (const member of family) {
+    family.push(...pairs.flatMap(([child = 0, parent]) => (parent === member ? [child] : [])));
+  }
+  return family;
+}
+
+/** Those of the processes that still run; one that has ended and that nobody has asked about does not. */
+async function stillRunning(pids: number[]): Promise<string> {
+  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,stat=,args=']);
+  const lines = stdout.split('\n').filter((line) => pids.includes(Number.parseInt(line, 10)));
+  return lines.filter((line) => !/^\s*\d+\s+Z/.test(line)).join('\n');
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'agent-payments-test-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function envFile(name: string, ...lines: string[]): string {
+  const path = join(folder, name);
+  writeFileSync(path, lines.join('\n'));
+  return path;
+}
+
+describe('npm start without credentials', () => {
+  let running: Running;
+  let url = '';
+  let token = '';
+  let callSid = '';
+  let control = '';
+
+  beforeAll(async () => {
+    const settings = envFile(
+      'settings',
+      'CURRENCY=EUR',
+      'ACCOUNT_SID=',
+      'PUBLIC_URL=https://elsewhere.example',
+    );
+    running = run('start', '--port', String(await findFreePort()), '--env', settings);
+    await until(() => running.output().includes('Ctrl-C ends it'), running);
+    const found = (pattern: RegExp) => pattern.exec(running.output())?.[1] ?? '';
+    url = found(/^MCP endpoint +(\S+)$/m);
+    token = found(/^Token +(\S+)$/m);
+    callSid = found(/^Call +(CA[0-9a-f]{32})$/m);
+    control = found(/^ +curl '(http:\/\/\S+\/simulator)'$/m);
+  }, 90_000);
+  afterAll(() => running.child.kill());
+
+  test('prints lines to paste', () => {
+    expect(running.output()).toContain(
+      `claude mcp add --transport http agent-pay ${url} --header "Authorization: Bearer ${token}"`,
+    );
+    expect(running.output()).toContain('"mcpServers"');
+    expect(running.output()).toContain(`curl -X POST '${control}/calls/${callSid}/type?`);
+  });
+
+  test('lets nobody in without the token, and has no stream to GET', async () => {
+    const closed = await fetch(url);
+    expect(closed.status).toBe(401);
+    const open = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+    expect(open.status).toBe(405);
+    expect(open.headers.get('allow')).toBe('POST');
+  });
+
+  test('takes a payment from the MCP client of the SDK', async () => {
+    const client = new Client({ name: 'test-agent', version: '1.0.0' });
+    await client.connect(
+      new StreamableHTTPClientTransport(new URL(url), {
+        requestInit: { headers: { Authorization: `Bearer ${token}` } },
+      }),
+    );
+    const { prompts } = await client.listPrompts();
+    expect(prompts.map(({ name }) => name)).toContain('StartCapture');
+    const { messages } = await client.getPrompt({ name: 'StartCapture', arguments: { callSid } });
+    expect(JSON.stringify(messages)).toContain(callSid);
+
+    const typing: Promise<Response>[] = [];
+    const entries: Record<string, string> = {
+      'payment-card-number': MASTERCARD,
+      'security-code': TEST_CARD.securityCode,
+      'expiration-date': TEST_CARD.expirationDate,
+    };
+    const results: string[] = [];
+    let resources: { uri: string }[] = [];
+    const status = await takePayment(
+      client,
+      {
+        say(_, field) {
+          const digits = field && entries[field];
+          if (digits)
+            typing.push(fetch(`${control}/calls/${callSid}/type?digits=${digits}`, { method: 'POST' }));
+        },
+        async confirm() {
+          ({ resources } = await client.listResources());
+          return true;
+        },
+        onStatus: (_, status) => results.push(JSON.stringify(status)),
+      },
+      { callSid, chargeAmount: 12.5, description: 'Test' },
+    );
+    await Promise.all(typing);
+    expect(status).toMatchObject({
+      result: 'success',
+      paymentCardNumber: 'xxxxxxxxxxxx4444',
+      currency: 'EUR',
+    });
+    const charges = await (await fetch(`${control}/charges`)).json();
+    expect(charges).toMatchObject([{ amount: '12.5', confirmationCode: status.paymentConfirmationCode }]);
+
+    const uri = `payment://${callSid}/${status.paymentSid}/status`;
+    expect(resources.map((resource) => resource.uri)).toEqual([uri]);
+    const { contents } = await client.readResource({ uri });
+    expect(JSON.parse(String(contents[0] && 'text' in contents[0] && contents[0].text))).toMatchObject({
+      paymentSid: status.paymentSid,
+      result: 'success',
+    });
+    await client.close();
+    const written = await (await fetch(`${control}/everything-written`)).text();
+    expect(results.join() + written + running.output() + running.errors()).not.toContain(MASTERCARD);
+  }, 90_000);
+
+  test('leaves no process behind at Ctrl-C, not even one that is at work', async () => {
+    const pid = running.child.pid ?? 0;
+    const underWay = [1, 2].map(() => fetch(url).catch(() => undefined));
+    let family: number[] = [];
+    await until(async () => {
+      family = await familyOf(pid);
+      return family.length > 1;
+    }, running);
+    running.child.kill('SIGINT');
+    expect(await running.exit).toBe(0);
+    expect(await stillRunning(family)).toBe('');
+    await Promise.all(underWay);
+    await expect(fetch(control)).rejects.toThrow();
+  });
+});
+
+// One after another they would take a minute on a slow machine.
+describe.concurrent('npm start and npm run demo', () => {
+  test('start says in one line that the port is taken', async () => {
+    for (const host of ['127.0.0.1', undefined]) {
+      const server = createServer();
+      const port = await findFreePort();
+      await new Promise<void>((resolve) => server.listen({ port, host }, resolve));
+      const running = run('start', '--port', String(port), '--env', envFile('empty'));
+      expect(await running.exit).toBe(1);
+      expect(running.output()).toBe('');
+      expect(running.errors().trim()).toBe(
+        `Port ${port} is taken. Choose another one: npm start -- --port ${port + 1}`,
+      );
+      server.close();
+    }
+  });
+
+  test('start names the variables that are missing or malformed, not their values', async () => {
+    const path = envFile('malformed', 'ACCOUNT_SID=AC123', 'AUTH_TOKEN=hush', 'CURRENCY=euros # a comment');
+    const running = run('start', '--port', String(await findFreePort()), '--env', path);
+    expect(await running.exit).toBe(1);
+    expect(running.errors().trim()).toBe(
+      'Missing or malformed in .env: ACCOUNT_SID, CURRENCY. See .env.example for what each one is.',
+    );
+  });
+
+  test('start runs against an account, says that Twilio cannot call back, and prints no secret', async () => {
+    const secrets = [
+      'AUTH_TOKEN=0123456789abcdef0123456789abcdef',
+      'MCP_AUTH_TOKEN=hush-hush',
+      'API_SECRET=quiet',
+    ];
+    const path = envFile(
+      'account',
+      `ACCOUNT_SID=AC${'0'.repeat(32)}`,
+      `API_KEY=SK${'0'.repeat(32)}`,
+      ...secrets,
+    );
+    const port = await findFreePort();
+    const running = run('start', '--port', String(port), '--env', path);
+    await until(() => running.output().includes('Ctrl-C ends it'), running);
+    const { status } = await fetch(`http://localhost:${port}/mcp`, {
+      headers: { authorization: 'Bearer hush-hush' },
+    });
+    expect(status).toBe(405);
+    running.child.kill('SIGTERM');
+    expect(await running.exit).toBe(0);
+    expect(running.output()).toContain('Twilio cannot call back');
+    expect(running.output()).toContain('Bearer <your MCP_AUTH_TOKEN>');
+    const printed = running.output() + running.errors();
+    for (const secret of secrets) expect(printed).not.toContain(secret.split('=')[1]);
+  });
+
+  test('demo takes a payment and shows masks alone', async () => {
+    const running = run('demo');
+    expect(await running.exit, running.errors()).toBe(0);
+    const output = running.output();
+    expect(output).toMatch(/card x{2,12}\b/);
+    expect(output).toContain('The card number is not valid');
+    expect(output).toContain('xxxxxxxxxxxx4242');
+    expect(output).toMatch(/\nConfirmation code: \S+\n$/);
+    for (const number of [MISTYPED_NUMBER, TEST_CARD.number]) expect(output).not.toContain(number);
+  }, 120_000);
+});

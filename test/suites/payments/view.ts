@@ -1,0 +1,9 @@
+import { createSpeak } from '../../../functions/mcp/wording.ts';
+import type { View } from '../../../functions/payments/advice/status.ts';
+
+const speak = createSpeak(() => undefined);
+
+/** How a status is shown at a time (epoch milliseconds), in English. */
+export function viewAt(now: number, changes: Partial<View> = {}): View {
+  return { now, maxAttempts: 3, language: 'en', speak, withToken: true, ...changes };
+}

@@ -1,0 +1,98 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { createLog } from '../../../functions/runtime/log.ts';
+
+const LEVELS = ['info', 'warn', 'error'] as const;
+
+beforeEach(() => {
+  const spies = LEVELS.map((level) => vi.spyOn(console, level).mockReturnValue());
+  return () => {
+    for (const spy of spies) spy.mockRestore();
+  };
+});
+
+/** The lines that were written at a level. */
+function written(level: (typeof LEVELS)[number]): string[] {
+  return vi.mocked(console[level]).mock.calls.map((parts) => parts.join(' '));
+}
+
+/** What the log makes of an error. */
+function logged(cause: unknown): { line: string; entry: Record<string, unknown> } {
+  createLog().error('unexpected', { cause });
+  const line = written('error').at(-1) ?? '';
+  return { line, entry: JSON.parse(line) };
+}
+
+describe('a log line', () => {
+  test.each(LEVELS)('at level %s is one line of JSON, written at that level', (level) => {
+    createLog()[level]('tool_failed', { code: 'a\nb', status: 500, parameters: ['x'] });
+    const [line = '', ...more] = written(level);
+    expect(more).toEqual([]);
+    expect(line).not.toContain('\n');
+    expect(JSON.parse(line)).toEqual({
+      level,
+      event: 'tool_failed',
+      code: 'a\nb',
+      status: 500,
+      parameters: ['x'],
+    });
+  });
+
+  test('without fields has its level and event', () => {
+    createLog().info('started');
+    expect(written('info')).toEqual(['{"level":"info","event":"started"}']);
+  });
+
+  test('is heard by who listens as well, without the error', () => {
+    const heard = vi.fn();
+    createLog(heard).warn('tool_failed', { code: 'X', cause: new Error('secret') });
+    expect(heard.mock.calls).toEqual([['warn', 'tool_failed', { code: 'X' }]]);
+  });
+});
+
+describe('an error is logged as the name of its class and where it was thrown', () => {
+  test('and never with its message', () => {
+    const { line, entry } = logged(new TypeError('secret 4242424242424242'));
+    expect(entry).toMatchObject({ error: 'TypeError', at: expect.any(Array) });
+    expect(line).not.toMatch(/secret|4242/);
+  });
+
+  test('nor with a message that looks like a stack', () => {
+    const { line } = logged(new Error('secret\n    at secret 4242424242424242\n\tat secret (secret.ts:1:1)'));
+    expect(line).not.toMatch(/secret|4242/);
+  });
+
+  test('nor with the message of what caused it, or what hangs on it', () => {
+    const cause = Object.assign(new Error('secret'), { config: { headers: 'secret' } });
+    expect(logged(Object.assign(new Error('outer', { cause }), { body: 'secret' })).line).not.toContain(
+      'secret',
+    );
+  });
+
+  test('in three places at most, without the folders of the machine', () => {
+    const { entry } = logged(new Error('x'));
+    const at = entry.at as string[];
+    expect(at).toHaveLength(3);
+    expect(at[0]).toMatch(/^at .*log\.test\.ts:\d+:\d+\)?$/);
+    for (const frame of at) expect(frame).not.toMatch(/[/\\]/);
+  });
+
+  test('also when it has no message', () => {
+    expect(logged(new Error()).entry.at).toHaveLength(3);
+  });
+
+  test.each([
+    ['secret', 'string'],
+    [4242424242424242, 'number'],
+    [{ message: 'secret' }, 'object'],
+    [null, 'object'],
+  ])('and what is no error, as its type', (cause, error) => {
+    expect(logged(cause).entry).toEqual({ level: 'error', event: 'unexpected', error });
+  });
+
+  test('even without a stack', () => {
+    expect(logged(Object.assign(new RangeError('x'), { stack: undefined })).entry).toMatchObject({
+      error: 'RangeError',
+      at: [],
+    });
+  });
+});

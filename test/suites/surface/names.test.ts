@@ -1,0 +1,99 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { CAPTURE_GUIDE, errorGuide, resultGuide } from '../../../functions/payments/advice/error-types.ts';
+import { SENTENCES } from '../../../functions/payments/advice/sentences.ts';
+import { type ErrorCode, PaymentError } from '../../../functions/payments/errors.ts';
+import { PHASES } from '../../../functions/payments/session/phase.ts';
+import type { SWITCH_VALUES } from '../../simulator/index.ts';
+import { connect } from '../host/connect.ts';
+
+const root = new URL('../../../', import.meta.url);
+const prompts = new URL('assets/prompts/', root);
+const promptFiles = readdirSync(prompts).filter((file) => file.endsWith('.md'));
+
+/** What stands in backticks in a text: names that an agent takes literally. */
+function namesIn(text: string): string[] {
+  return [...new Set([...text.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name))];
+}
+
+function isErrorCode(name: string): boolean {
+  try {
+    return new PaymentError(name as ErrorCode).nextStepAfter('wait') !== '';
+  } catch {
+    return false;
+  }
+}
+
+const isErrorType = (name: string) => errorGuide(name).why !== errorGuide('no such type').why;
+const isResult = (name: string) => name === 'success' || resultGuide(name).why !== resultGuide('none').why;
+
+test('every name that a prompt gives is one that the tools know', async () => {
+  const { client } = (await connect()).agent;
+  const { tools } = await client.listTools();
+  const schemas = tools.flatMap(({ inputSchema, outputSchema }) => [inputSchema, outputSchema]);
+  const known = [
+    ...tools.map(({ name }) => name),
+    ...schemas.flatMap((schema) => Object.keys(schema?.properties ?? {})),
+    ...PHASES,
+    ...Object.keys(CAPTURE_GUIDE),
+    'wait',
+    'askCaller',
+    'done',
+  ];
+  const texts = [
+    ...promptFiles.map((file) => readFileSync(new URL(file, prompts), 'utf8')),
+    client.getInstructions() ?? '',
+    ...tools.map(({ description }) => description ?? ''),
+  ];
+  const names = namesIn(texts.join('\n'));
+  expect(names.length).toBeGreaterThan(20);
+  const unknown = names.filter(
+    (name) => !known.includes(name) && !isErrorCode(name) && !isErrorType(name) && !isResult(name),
+  );
+  expect(unknown).toEqual([]);
+  // Names without backticks: nothing that looks like a tool may be none.
+  const toolLike = texts.join('\n').match(/\b(?:start|capture|complete|cancel|get)[A-Z]\w+/g) ?? [];
+  for (const name of toolLike) expect(known).toContain(name);
+});
+
+test('prompts leave the two SIDs and known sentences open, and nothing else', () => {
+  const sentences = SENTENCES.map((name) => `say:${name}`);
+  for (const file of promptFiles) {
+    const text = readFileSync(new URL(file, prompts), 'utf8');
+    const open = [...text.matchAll(/\{\{(.*?)\}\}/g)].map(([, name]) => name);
+    for (const name of open) expect(['callSid', 'paymentSid', ...sentences]).toContain(name);
+    // Whatever else is in quotes would be said in English to everybody.
+    const quoted = [...text.matchAll(/"([^"]*)"/g)].map(([, words]) => words);
+    for (const words of quoted) expect(words).toMatch(/^\{\{say:[\w.-]+\}\}$|^maybe$/);
+  }
+});
+
+test('every setting has a line in .env.example, and every line there is a setting', () => {
+  const sources = ['config.ts', 'bearer-tokens.ts'].map((file) =>
+    readFileSync(new URL(`functions/runtime/${file}`, root), 'utf8'),
+  );
+  const read = sources.join('\n').match(/\b[A-Z][A-Z0-9_]{3,}\b/g) ?? [];
+  const example = readFileSync(new URL('.env.example', root), 'utf8');
+  const lines = [...example.matchAll(/^#? ?([A-Z][A-Z0-9_]+)=/gm)].map(([, name = '']) => name);
+  expect(lines.length).toBe(new Set(lines).size);
+  for (const name of lines) expect(read).toContain(name);
+  const settings = new Set(sources.join('\n').match(/^\s+[A-Z][A-Z0-9_]{3,}:/gm) ?? []);
+  for (const line of settings) {
+    const name = line.trim().slice(0, -1);
+    // The platform sets this one.
+    if (name !== 'DOMAIN_NAME') expect(lines).toContain(name);
+  }
+  expect(lines).toContain('MCP_AUTH_TOKEN');
+});
+
+test('names of the simulator’s switches are of the simulator alone', () => {
+  const endpoints = readdirSync(new URL('functions/', root), { recursive: true, encoding: 'utf8' });
+  const source = endpoints
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readFileSync(new URL(`functions/${file}`, root), 'utf8'))
+    .join('\n');
+  expect(source).not.toMatch(/simulat/i);
+  for (const name of ['idempotencyReplay', 'donePartialResult'] satisfies (keyof typeof SWITCH_VALUES)[]) {
+    expect(source).not.toContain(name);
+  }
+});
