@@ -1,69 +1,44 @@
-import * as z from 'zod';
 import { type BearerTokens, readBearerTokens } from './bearer-tokens.ts';
+import {
+  type Amounts,
+  amounts,
+  confirmation,
+  currency,
+  list,
+  matching,
+  oneOf,
+  origin,
+  type Parse,
+  parameters,
+  secureUrl,
+  shortText,
+  sid,
+  text,
+  truth,
+  url,
+  whole,
+} from './parsers.ts';
 import type { Context } from './platform.ts';
 
-/**
- * How a variable is read, and what counts where it is not set. Its schema is made for the first value that there is:
- * making those of all variables took 5 ms of a cold start.
- */
+/** How a variable is read, and its value if it is not set: without `fallback` it must be set. */
 interface Setting<T> {
-  schema(): z.ZodType<T>;
-  /** Undefined where the variable must be set. */
-  fallback: { value: T } | undefined;
+  parse: Parse<T>;
+  fallback?: { value: T };
 }
 type Settings = Record<string, Setting<unknown>>;
 type Values<S extends Settings> = { [N in keyof S]: S[N] extends Setting<infer T> ? T : never };
 
-function setting<T>(make: () => z.ZodType<T>, fallback: Setting<T>['fallback']): Setting<T> {
-  let made: z.ZodType<T> | undefined;
-  const schema = () => {
-    made ??= make();
-    return made;
-  };
-  return { schema, fallback };
-}
-const required = <T>(schema: () => z.ZodType<T>) => setting<T>(schema, undefined);
-const optional = <T>(schema: () => z.ZodType<T>) => setting<T | undefined>(schema, { value: undefined });
-const withDefault = <T>(value: T, schema: () => z.ZodType<T>) => setting<T>(schema, { value });
-
-const text = () => z.string();
-const form = (pattern: RegExp) => () => z.string().regex(pattern);
-const sid = (prefix: string) => form(new RegExp(`^${prefix}[0-9a-fA-F]{32}$`));
-const oneOf =
-  <T extends string>(names: readonly T[]) =>
-  () =>
-    z.enum(names);
-const whole = (least: number, most: number) => () => z.coerce.number().int().min(least).max(most);
-const flag = (value: boolean) =>
-  withDefault(value, () => z.enum(['true', 'false']).transform((given) => given === 'true'));
-const list = (isItem: (item: string) => boolean) => () =>
-  z
-    .string()
-    .transform((value) => value.split(/[\s,]+/).filter(Boolean))
-    .refine((items) => items.every(isItem));
-const someOf = <T extends string>(names: readonly T[]) =>
-  withDefault<readonly T[]>([], () =>
-    list((item) => names.some((name) => name === item))().transform((items) => items as T[]),
-  );
-
-/** An issuer or origin: https, or http on this machine alone. */
-const SECURE_URL = /^(?:https:\/\/|http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?:[:/]|$))/;
-const isSecureUrl = (url: string) => SECURE_URL.test(url) && URL.canParse(url);
+const required = <T>(parse: Parse<T>): Setting<T> => ({ parse });
+const optional = <T>(parse: Parse<T>): Setting<T | undefined> => ({ parse, fallback: { value: undefined } });
+const withDefault = <T>(value: T, parse: Parse<T>): Setting<T> => ({ parse, fallback: { value } });
 
 /** What decides who may send requests. */
 const ACCESS = {
-  DOMAIN_NAME: optional(form(/^[\w.-]+(?::\d+)?$/)),
-  PUBLIC_URL: optional(() =>
-    z.string().refine((url) => /^https?:\/\/[^?#]+$/.test(url) && URL.canParse(url)),
-  ),
-  OAUTH_ISSUER: optional(() => z.string().refine(isSecureUrl)),
-  OAUTH_AUDIENCE: withDefault<string[]>(
-    [],
-    list(() => true),
-  ),
-  ALLOWED_ORIGINS: withDefault<string[]>([], () =>
-    list(isSecureUrl)().transform((urls) => urls.map((url) => new URL(url).origin)),
-  ),
+  DOMAIN_NAME: optional(matching(/^[\w.-]+(?::\d+)?$/)),
+  PUBLIC_URL: optional(url(/^https?:\/\/[^?#]+$/)),
+  OAUTH_ISSUER: optional(secureUrl),
+  OAUTH_AUDIENCE: withDefault([], list(text)),
+  ALLOWED_ORIGINS: withDefault([], list(origin)),
 };
 
 /** What requests to Twilio need. `.env.example` has a line for each setting, with its safe default. */
@@ -75,11 +50,11 @@ const CONNECTION = {
   API_SECRET: optional(text),
   SYNC_API_KEY: optional(sid('SK')),
   SYNC_API_SECRET: optional(text),
-  SYNC_SERVICE_SID: withDefault('default', form(/^(?:default|IS[0-9a-fA-F]{32})$/)),
+  SYNC_SERVICE_SID: withDefault('default', matching(/^(?:default|IS[0-9a-fA-F]{32})$/)),
   PAYMENT_TTL_SECONDS: withDefault(86_400, whole(60, 31_536_000)),
-  CALLBACK_SIGNATURE: withDefault('verify', oneOf<'verify' | 'gateway'>(['verify', 'gateway'])),
-  TWILIO_EDGE: optional(form(/^[a-z-]+$/)),
-  TWILIO_REGION: optional(form(/^[a-z0-9]+$/)),
+  CALLBACK_SIGNATURE: withDefault<'verify' | 'gateway'>('verify', oneOf(['verify', 'gateway'])),
+  TWILIO_EDGE: optional(matching(/^[a-z-]+$/)),
+  TWILIO_REGION: optional(matching(/^[a-z0-9]+$/)),
 };
 
 /** Settings that are both set or neither. */
@@ -104,14 +79,12 @@ type Named<V extends SettingValues, K extends keyof V> = V[K] extends readonly (
   ? T
   : never;
 
-const currency = () => form(/^[A-Za-z]{3}$/)().transform((code) => code.toUpperCase());
-
 /** What payments are like where the agent says nothing, and the limits that they have. */
 function paymentSettingsOf<const V extends SettingValues>(values: V) {
   type Of<K extends keyof V> = readonly Named<V, K>[];
   return {
-    PAYMENT_CONNECTOR: optional(() => z.string().max(100)),
-    PAYMENT_CONNECTORS: optional(() => z.string().max(450)),
+    PAYMENT_CONNECTOR: optional(shortText(100)),
+    PAYMENT_CONNECTORS: optional(shortText(450)),
     CURRENCY: withDefault('USD', currency),
     TOKEN_TYPE: withDefault(
       'reusable' as Named<V, 'tokenTypes'>,
@@ -122,39 +95,23 @@ function paymentSettingsOf<const V extends SettingValues>(values: V) {
       oneOf(values.paymentMethods as Of<'paymentMethods'>),
     ),
     BANK_ACCOUNT_TYPE: optional(oneOf(values.bankAccountTypes as Of<'bankAccountTypes'>)),
-    SECURITY_CODE: flag(true),
-    POSTAL_CODE: flag(false),
+    SECURITY_CODE: withDefault(true, truth),
+    POSTAL_CODE: withDefault(false, truth),
     MIN_POSTAL_CODE_LENGTH: optional(whole(1, 20)),
-    VALID_CARD_TYPES: someOf(values.cardTypes as Of<'cardTypes'>),
-    REQUIRE_MATCHING_INPUTS: someOf(values.matchableFields as Of<'matchableFields'>),
+    VALID_CARD_TYPES: withDefault([], list(oneOf(values.cardTypes as Of<'cardTypes'>))),
+    REQUIRE_MATCHING_INPUTS: withDefault([], list(oneOf(values.matchableFields as Of<'matchableFields'>))),
     INPUT_TIMEOUT: optional(whole(1, values.maxTimeout)),
-    CALLER_CONFIRMATION: flag(false),
-    CONNECTOR_PARAMETERS: withDefault({}, () => z.string().transform(toParameters)),
+    CALLER_CONFIRMATION: withDefault(false, truth),
+    CONNECTOR_PARAMETERS: withDefault({}, parameters),
     CALLER_LANGUAGE: withDefault('en' as Named<V, 'languages'>, oneOf(values.languages as Of<'languages'>)),
-    MAX_CHARGE_AMOUNT: withDefault(1000, () => z.coerce.number().positive().max(999_999.99)),
-    ALLOWED_CURRENCIES: withDefault<string[]>([], () =>
-      list((item) => /^[A-Za-z]{3}$/.test(item))().transform((codes) =>
-        codes.map((code) => code.toUpperCase()),
-      ),
+    MAX_CHARGE_AMOUNT: withDefault<Amounts>(
+      1000,
+      amounts((amount) => 0 < amount && amount <= 999_999.99),
     ),
-    CONFIRM_CHARGES: withDefault('never', form(/^(?:always|never|above:\d+(?:\.\d+)?)$/)),
+    ALLOWED_CURRENCIES: optional(list(currency)),
+    CONFIRM_CHARGES: withDefault(null, confirmation),
     MAX_ATTEMPTS_PER_FIELD: withDefault(3, whole(1, 10)),
   };
-}
-
-/** A JSON object of texts. */
-function toParameters(value: string, context: z.RefinementCtx): Record<string, string> {
-  try {
-    const parsed: unknown = JSON.parse(value);
-    const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed);
-    if (isObject && Object.values(parsed).every((one) => typeof one === 'string')) {
-      return parsed as Record<string, string>;
-    }
-  } catch {
-    // Told like any other value that does not fit.
-  }
-  context.addIssue({ code: 'custom' });
-  return {};
 }
 
 /** Where Twilio and clients reach this service, without a trailing slash. */
@@ -223,17 +180,12 @@ function readConnection(context: Context, wrong: string[]): Config {
   };
 }
 
-/** Kept while the instance lives, for their schemas. */
-const paymentSettings = new WeakMap<SettingValues, unknown>();
-
 function readPaymentSettings<const V extends SettingValues>(context: Context, values: V, wrong: string[]) {
-  const known = paymentSettings.get(values) as ReturnType<typeof paymentSettingsOf<V>> | undefined;
-  const settings = known ?? paymentSettingsOf(values);
-  paymentSettings.set(values, settings);
-  const config = read(settings, context, wrong);
+  const config = read(paymentSettingsOf(values), context, wrong);
   const named = [config.PAYMENT_CONNECTOR ?? [], (config.PAYMENT_CONNECTORS ?? '').split(',')].flat();
   const connectors = [...new Set(named.map((name) => name.trim()).filter(Boolean))];
-  const [, limit = '0'] = config.CONFIRM_CHARGES.split(':');
+  const byCurrency = (given: Amounts) => (typeof given === 'number' ? { [config.CURRENCY]: given } : given);
+  const { ALLOWED_CURRENCIES: allowed = [], CONFIRM_CHARGES: confirmAbove } = config;
   return {
     paymentConnectors: connectors.length > 0 ? connectors : ['Default'],
     currency: config.CURRENCY,
@@ -249,10 +201,9 @@ function readPaymentSettings<const V extends SettingValues>(context: Context, va
     confirmation: config.CALLER_CONFIRMATION,
     parameter: config.CONNECTOR_PARAMETERS,
     language: config.CALLER_LANGUAGE,
-    maxChargeAmount: config.MAX_CHARGE_AMOUNT,
-    allowedCurrencies: config.ALLOWED_CURRENCIES,
-    /** Charges above it are confirmed; undefined where none is. */
-    confirmAbove: config.CONFIRM_CHARGES === 'never' ? undefined : Number(limit),
+    maxChargeAmounts: byCurrency(config.MAX_CHARGE_AMOUNT),
+    allowedCurrencies: allowed.length > 0 ? allowed : [config.CURRENCY],
+    confirmAbove: confirmAbove === null ? undefined : byCurrency(confirmAbove),
     maxAttempts: config.MAX_ATTEMPTS_PER_FIELD,
   };
 }
@@ -267,16 +218,16 @@ function publicUrlOf(url: string | undefined, domainName: string | undefined, wr
  * missing or malformed are added to `wrong`, and then the values are not to be used.
  */
 function read<S extends Settings>(settings: S, context: Context, wrong: string[]): Values<S> {
-  const entries = Object.entries(settings).map(([name, { schema, fallback }]) => {
+  const entries = Object.entries(settings).map(([name, { parse, fallback }]) => {
     const given = context[name];
     // Empty entries of an `.env` file reach local runs as empty strings; Twilio drops them.
     if (given === undefined || given === '') {
       if (!fallback) wrong.push(name);
       return [name, fallback?.value];
     }
-    const { success, data } = schema().safeParse(given);
-    if (!success) wrong.push(name);
-    return [name, success ? data : fallback?.value];
+    const value = typeof given === 'string' ? parse(given) : undefined;
+    if (value === undefined) wrong.push(name);
+    return [name, value ?? fallback?.value];
   });
   return Object.fromEntries(entries) as Values<S>;
 }

@@ -2,16 +2,16 @@ import { cardTypeOf, lastDigitsOf } from '../advice/status.ts';
 import { PaymentError } from '../errors.ts';
 import type { PaymentPorts, Stored } from '../ports.ts';
 import type { PaymentSession } from '../session/session.ts';
-import { checkCharge, type PaymentSettings } from '../session/terms.ts';
+import { type AmountByCurrency, checkCharge, type PaymentSettings } from '../session/terms.ts';
 import { change } from './load-and-change.ts';
 
 /** Milliseconds for which a person may think about a charge. */
 const QUESTION_MS = 120_000;
 
 /** What the operator demands before a charge: how it is confirmed, from which amount on, and the limits. */
-export interface ChargePolicy extends Pick<PaymentSettings, 'maxChargeAmount' | 'allowedCurrencies'> {
-  /** Charges above this amount must be confirmed; undefined where none must. */
-  confirmAbove: number | undefined;
+export interface ChargePolicy extends Pick<PaymentSettings, 'maxChargeAmounts' | 'allowedCurrencies'> {
+  /** Charges above these amounts must be confirmed, and every charge in another currency; undefined if none must. */
+  confirmAbove: AmountByCurrency | undefined;
 }
 
 /** What comes with a request to complete a payment. */
@@ -66,7 +66,7 @@ export async function confirmCharge(
   checkCharge(chargeAmount, currency, policy);
   const lastDigits = lastDigitsOf(stored.data);
   const isRepeated = compareRepeated(request.repeated, { chargeAmount, currency, lastDigits });
-  const isNeeded = policy.confirmAbove !== undefined && chargeAmount > policy.confirmAbove;
+  const isNeeded = policy.confirmAbove !== undefined && chargeAmount > (policy.confirmAbove[currency] ?? 0);
   if (!isNeeded) return { confirmed: isRepeated ? 'model' : 'none' };
   if (!request.canAsk) {
     if (isRepeated) return { confirmed: 'model' };

@@ -62,11 +62,14 @@ export interface PaymentSettings {
   confirmation: boolean;
   parameter: Readonly<Record<string, string>>;
   language: string;
-  /** The most that one payment may charge, in its own currency. */
-  maxChargeAmount: number;
-  /** Currencies that may be charged; empty for any. */
+  /** The most that one payment may charge in each currency; nothing in a currency that has no amount here. */
+  maxChargeAmounts: AmountByCurrency;
+  /** Currencies that may be charged. */
   allowedCurrencies: readonly string[];
 }
+
+/** Amounts by ISO 4217 code, in capital letters. */
+export type AmountByCurrency = Readonly<Record<string, number>>;
 
 /** What the operator's settings may name. */
 export const SETTING_VALUES = {
@@ -178,12 +181,17 @@ function cardTerms(asked: RequestedTerms, settings: PaymentSettings): MethodTerm
 export function checkCharge(
   chargeAmount: number,
   currency: string,
-  { maxChargeAmount, allowedCurrencies }: Pick<PaymentSettings, 'maxChargeAmount' | 'allowedCurrencies'>,
+  { maxChargeAmounts, allowedCurrencies }: Pick<PaymentSettings, 'maxChargeAmounts' | 'allowedCurrencies'>,
 ): void {
   if (chargeAmount === 0) return;
-  if (allowedCurrencies.length > 0 && !allowedCurrencies.includes(currency))
+  if (!allowedCurrencies.includes(currency))
     throw new PaymentError('CURRENCY_REFUSED', {
       detail: `Charges may be in ${allowedCurrencies.join(', ')}.`,
+    });
+  const maxChargeAmount = maxChargeAmounts[currency];
+  if (maxChargeAmount === undefined)
+    throw new PaymentError('CURRENCY_REFUSED', {
+      detail: `MAX_CHARGE_AMOUNT has no amount for ${currency}, so nothing can be charged in it.`,
     });
   const decimals = decimalsOf(currency);
   if (chargeAmount > maxChargeAmount || chargeAmount >= CHARGE_LIMIT)

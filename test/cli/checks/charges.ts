@@ -2,18 +2,19 @@ import { failed, ok, type Verdict, WHERE_TO_SET, warning, withConfig } from './c
 
 /** How far the operator's limits go: what they leave to the agent is worth a thought, though it is allowed. */
 export const charges = withConfig('Limits of charges', async ({ settings }) => {
-  const { currency, allowedCurrencies, confirmAbove, maxChargeAmount } = settings;
+  const { currency, allowedCurrencies, confirmAbove, maxChargeAmounts } = settings;
   const verdicts: Verdict[] = [];
-  if (allowedCurrencies.length > 0 && !allowedCurrencies.includes(currency))
+  if (!allowedCurrencies.includes(currency))
     verdicts.push(
       failed(
         `CURRENCY is ${currency}, which ALLOWED_CURRENCIES leaves out, so no charge could be made in it. ${WHERE_TO_SET}`,
       ),
     );
-  if (allowedCurrencies.length === 0)
+  const unlimited = allowedCurrencies.filter((code) => maxChargeAmounts[code] === undefined);
+  if (unlimited.length > 0)
     verdicts.push(
-      warning(
-        `MAX_CHARGE_AMOUNT allows ${maxChargeAmount} of any currency that the connector takes. List those that you mean in ALLOWED_CURRENCIES.`,
+      failed(
+        `MAX_CHARGE_AMOUNT has no amount for ${unlimited.join(' and ')}, so no charge could be made in it. Name each allowed currency there, such as USD 1000 EUR 900. ${WHERE_TO_SET}`,
       ),
     );
   if (confirmAbove === undefined)
@@ -22,7 +23,9 @@ export const charges = withConfig('Limits of charges', async ({ settings }) => {
         'Charges are made without being confirmed. Set CONFIRM_CHARGES to always, or to above:<amount>, unless a person completes each payment.',
       ),
     );
-  return verdicts.length > 0
-    ? verdicts
-    : [ok(`At most ${maxChargeAmount} ${allowedCurrencies.join(' or ')}, confirmed above ${confirmAbove}.`)];
+  if (verdicts.length > 0) return verdicts;
+  const limits = allowedCurrencies.map(
+    (code) => `${maxChargeAmounts[code]} ${code}, confirmed above ${confirmAbove?.[code] ?? 0}`,
+  );
+  return [ok(`At most ${limits.join('; ')}.`)];
 });

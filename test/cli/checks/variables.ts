@@ -23,10 +23,11 @@ const EXPECTED: Record<string, string> = {
   PAYMENT_CONNECTOR: 'the unique name of a Pay connector, at most 100 characters',
   CURRENCY: 'three letters such as USD',
   TOKEN_TYPE: 'one-time, reusable or payment-method',
-  MAX_CHARGE_AMOUNT: 'a number above 0 and below 1000000',
+  MAX_CHARGE_AMOUNT:
+    'an amount of CURRENCY above 0 and below 1000000, or one for each currency: USD 1000 EUR 900',
   PAYMENT_CONNECTORS: 'unique names of Pay connectors, separated by commas',
   ALLOWED_CURRENCIES: 'codes of three letters such as USD EUR',
-  CONFIRM_CHARGES: 'always, never or above:<amount>, such as above:50',
+  CONFIRM_CHARGES: 'always, never, or above: and amounts, such as above:50 or above:USD 50 EUR 45',
   MAX_ATTEMPTS_PER_FIELD: 'a whole number from 1 to 10',
   PAYMENT_METHOD: 'credit-card or ach-debit',
   BANK_ACCOUNT_TYPE: 'consumer-checking, consumer-savings or commercial-checking',

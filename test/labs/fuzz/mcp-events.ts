@@ -250,7 +250,7 @@ function toolCalls({ calls, payments }: Facts, odd: Hostile): fc.Arbitrary<objec
   const terms = fc.record(
     {
       chargeAmount: mostly(fc.constantFrom(12.5, 12.5, 20, 0, 1000, 1000.01), odd.value),
-      currency: mostly(fc.constantFrom('USD', 'usd', 'EUR', 'XXX'), odd.value),
+      currency: mostly(fc.constantFrom('USD', 'USD', 'usd', 'EUR', 'XXX'), odd.value),
       description: mostly(fc.constantFrom('Order 17', ''), odd.value, 3),
       tokenType: mostly(fc.constantFrom('one-time', 'reusable'), odd.value),
       anotherPayment: mostly(fc.boolean(), odd.value),

@@ -107,7 +107,7 @@ describe('the variables', () => {
       changes: { MAX_CHARGE_AMOUNT: 'much', CURRENCY: 'dollars' },
       found: [
         /^failed Variables: CURRENCY is malformed: .*three letters/,
-        /^failed Variables: MAX_CHARGE_AMOUNT is malformed: .*number/,
+        /^failed Variables: MAX_CHARGE_AMOUNT is malformed: .*an amount of CURRENCY/,
       ],
     },
     'with a comment behind a value': {
@@ -267,9 +267,17 @@ describe('the Sync service', () => {
 
 describe('the limits of charges', () => {
   test.each([
-    ['no list of currencies', { ALLOWED_CURRENCIES: '' }, /^warning Limits of charges: .*of any currency/],
+    [
+      'a currency that is allowed without a limit',
+      { ALLOWED_CURRENCIES: 'USD EUR' },
+      /^failed Limits of charges: MAX_CHARGE_AMOUNT has no amount for EUR/,
+    ],
     ['no confirmation', { CONFIRM_CHARGES: '' }, /^warning Limits of charges: Charges are made without/],
-    ['a default that is not allowed', { CURRENCY: 'EUR' }, /^failed Limits of charges: CURRENCY is EUR/],
+    [
+      'a default that is not allowed',
+      { CURRENCY: 'EUR', MAX_CHARGE_AMOUNT: 'USD 50' },
+      /^failed Limits of charges: CURRENCY is EUR/,
+    ],
   ])('%s', async (_, changes, found) => {
     const { examine } = await openClinic();
     expect(complaints(await examine(changes))).toEqual([expect.stringMatching(found)]);

@@ -46,6 +46,7 @@ describe('two starts mean the same payment', () => {
 });
 
 const CURRENCIES = ['USD', 'EUR', 'JPY', 'KWD', 'CLF'];
+const everyCurrency = (amount: number) => Object.fromEntries(CURRENCIES.map((code) => [code, amount]));
 const CONNECTORS = ['Default', 'Stripe'];
 /** Said or not, for what is asked for often fits together then. */
 const said = <T>(values: fc.Arbitrary<T>) => fc.option(values, { nil: undefined, freq: 2 });
@@ -98,8 +99,8 @@ const settings: fc.Arbitrary<PaymentSettings> = fc.record({
   confirmation: fc.boolean(),
   parameter: parameters,
   language: fc.constant('en'),
-  maxChargeAmount: fc.constantFrom(10, 1_000, 999_999.99),
-  allowedCurrencies: fc.constantFrom([], ['USD', 'KWD']),
+  maxChargeAmounts: fc.constantFrom({ USD: 10, KWD: 1_000 }, everyCurrency(999_999.99)),
+  allowedCurrencies: fc.constantFrom(CURRENCIES, ['USD', 'KWD']),
 });
 
 /** The form that a start with these terms sends, as the `twilio` package writes it. */
@@ -141,7 +142,8 @@ test('whatever is asked is refused here with a reason, or is nothing that Twilio
       const taken = paymentTerms(form, connectors, 400);
       expect(taken.paymentMethod).toBe(request.paymentMethod ?? set.paymentMethod);
       expect(Number(taken.chargeAmount ?? 0)).toBe(request.chargeAmount ?? 0);
-      expect(terms.chargeAmount).toBeLessThanOrEqual(set.maxChargeAmount);
+      const limit = set.allowedCurrencies.includes(terms.currency) && set.maxChargeAmounts[terms.currency];
+      expect(terms.chargeAmount).toBeLessThanOrEqual(limit || 0);
       came.started += 1;
     }),
     { numRuns: 2_000 },

@@ -4,7 +4,13 @@ import { connect } from '../host/connect.ts';
 test.each<[string, Record<string, string>, number, string]>([
   ['by default', {}, 1000, 'USD'],
   ['that is set', { MAX_CHARGE_AMOUNT: '49.90' }, 49.9, 'USD'],
-  ['in the currency of the charge', { MAX_CHARGE_AMOUNT: '20', CURRENCY: 'EUR' }, 20, 'EUR'],
+  ['in the default currency', { MAX_CHARGE_AMOUNT: '20', CURRENCY: 'EUR' }, 20, 'EUR'],
+  [
+    'of one currency among several',
+    { MAX_CHARGE_AMOUNT: 'USD 20 EUR 30', ALLOWED_CURRENCIES: 'USD EUR', CURRENCY: 'EUR' },
+    30,
+    'EUR',
+  ],
 ])(
   'no payment is started above the cap %s, and Twilio hears nothing of it',
   async (_, variables, cap, currency) => {
@@ -20,11 +26,14 @@ test.each<[string, Record<string, string>, number, string]>([
   },
 );
 
-test('another currency does not get around the cap', async () => {
-  const { agent, call, simulator } = await connect({ variables: { MAX_CHARGE_AMOUNT: '20' } });
+test.each([
+  ['which is not allowed', {}],
+  ['which has no cap of its own', { ALLOWED_CURRENCIES: 'USD EUR JPY KWD' }],
+])('another currency, %s, does not get around the cap', async (_, variables) => {
+  const { agent, call, simulator } = await connect({ variables: { MAX_CHARGE_AMOUNT: '20', ...variables } });
   for (const currency of ['EUR', 'jpy', 'KWD']) {
-    const args = { callSid: call.sid, chargeAmount: 20.5, currency };
-    expect(await agent.fail('startPaymentCapture', args)).toMatch(/^AMOUNT_REFUSED: /);
+    const args = { callSid: call.sid, chargeAmount: 1, currency };
+    expect(await agent.fail('startPaymentCapture', args)).toMatch(/^CURRENCY_REFUSED: /);
   }
   expect(simulator.requests).toEqual([]);
 });

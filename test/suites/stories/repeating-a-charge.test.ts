@@ -49,8 +49,11 @@ describe('where a charge must be confirmed', () => {
   test('the amount from which on it must be is the first above the limit', async () => {
     const [stage, sids] = await ready('above:12.49');
     expect(await stage.agent.fail('completePaymentCapture', sids)).toMatch(/^CONFIRMATION_REQUIRED: /);
+    // The limit of another currency says nothing about this one.
+    stage.variables.CONFIRM_CHARGES = 'above:EUR 100';
+    expect(await stage.agent.fail('completePaymentCapture', sids)).toMatch(/^CONFIRMATION_REQUIRED: /);
     await expectNothingDone(stage, sids);
-    stage.variables.CONFIRM_CHARGES = 'above:12.5';
+    stage.variables.CONFIRM_CHARGES = 'above:USD 12.5';
     await expectCharged(stage, sids, {});
   });
 

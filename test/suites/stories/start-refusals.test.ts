@@ -133,7 +133,11 @@ describe('a value that Twilio does not know is refused before it is asked:', () 
 });
 
 describe('an amount has the decimals of its currency', () => {
-  const LIMITS = { MAX_CHARGE_AMOUNT: '999999.99' };
+  const CURRENCIES = ['JPY', 'USD', 'HUF', 'KWD', 'CLF'];
+  const LIMITS = {
+    MAX_CHARGE_AMOUNT: CURRENCIES.map((code) => `${code} 999999.99`).join(' '),
+    ALLOWED_CURRENCIES: CURRENCIES.join(' '),
+  };
   test.each<[currency: string, right: number[], wrong: number, words: string]>([
     ['JPY', [1, 500], 0.5, 'no'],
     ['USD', [12, 12.5, 12.34], 12.345, 'at most two'],
@@ -173,7 +177,7 @@ describe('a limit of the operator holds whatever the agent says:', () => {
       'what is left under a million',
       { chargeAmount: 999_999.995, currency: 'KWD' },
       /The most/,
-      { MAX_CHARGE_AMOUNT: '999999.99' },
+      { MAX_CHARGE_AMOUNT: '999999.99', CURRENCY: 'KWD' },
     ],
   ])('%s', (...row) => expectRefused('AMOUNT_REFUSED', row));
 

@@ -92,7 +92,7 @@ export const KINDS: readonly Scenario[] = [
   {
     name: 'description, connector, its parameters and a time-out are given',
     setup: {
-      variables: { PAYMENT_CONNECTORS: 'Default,Other' },
+      variables: { PAYMENT_CONNECTORS: 'Default,Other', CURRENCY: 'EUR' },
     },
     before: ({ simulator }) => {
       simulator.connectors.set('Other', {
@@ -111,7 +111,12 @@ export const KINDS: readonly Scenario[] = [
     },
     end: COMPLETED,
   },
-  { name: 'yen have no decimals', start: { chargeAmount: 500, currency: 'JPY' }, end: COMPLETED },
+  {
+    name: 'yen have no decimals',
+    setup: { variables: { CURRENCY: 'JPY' } },
+    start: { chargeAmount: 500, currency: 'JPY' },
+    end: COMPLETED,
+  },
   {
     name: 'the caller is German',
     start: { chargeAmount: 5, language: 'de' },
@@ -142,7 +147,7 @@ export const KINDS: readonly Scenario[] = [
     ] as const
   ).map(([what, start]) => ({
     name: `nothing is started for ${what}`,
-    setup: { variables: { ALLOWED_CURRENCIES: 'USD,JPY' } },
+    setup: { variables: { ALLOWED_CURRENCIES: 'USD,JPY', MAX_CHARGE_AMOUNT: 'USD 1000 JPY 150000' } },
     start,
     end: { ...NONE, said: 'check-amount' },
   })),
