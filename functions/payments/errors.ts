@@ -1,4 +1,5 @@
 import type { Sentence } from './advice/sentences.ts';
+import { codeGuide } from './advice/twilio-codes.ts';
 
 /** The next step of an error that the same call, made again, may mend. */
 const AGAIN = 'again';
@@ -87,6 +88,12 @@ const ERRORS = {
       'A payment has already succeeded on this call. Only if the caller agrees to a second one, start it with anotherPayment: true.',
     nextStep: 'askCaller',
     say: 'pay-again',
+  },
+  MAY_BE_CHARGED: {
+    advice:
+      'Whether a payment on this call was charged is not known. Check with the payment processor, or hand over to a person. Only if the caller agrees to a payment that may be a second one, start it with anotherPayment: true.',
+    nextStep: 'askCaller',
+    say: 'result.unknown',
   },
   SESSION_IN_PROGRESS: {
     advice:
@@ -182,6 +189,21 @@ export interface TwilioAnswer {
   code: number;
 }
 
+/** Statuses with which Twilio has done nothing, whatever the code: no access, nothing there, too many requests. */
+const NOT_DONE_STATUSES = [401, 403, 404, 429];
+
+/**
+ * Known codes that leave open whether something was done: Pay is not available, another step is under way or the
+ * session has ended (https://www.twilio.com/docs/api/errors, 64002 and 64021).
+ */
+const UNCLEAR_CODES = [64002, 64021];
+
+/** A closed list: a time-out (408), a code that is not known here and an error of Twilio's own (5xx) mean nothing. */
+function meansNotDone({ status, code }: TwilioAnswer): boolean {
+  if (status === 408 || status < 400 || status >= 500 || UNCLEAR_CODES.includes(code)) return false;
+  return NOT_DONE_STATUSES.includes(status) || codeGuide(code) !== undefined;
+}
+
 export interface PaymentErrorOptions extends ErrorOptions {
   /** A sentence of our own about this case; never text from outside. */
   detail?: string;
@@ -217,9 +239,8 @@ export class PaymentError extends Error {
     return isAgain || this.#nextStep === AGAIN ? tool : this.#nextStep;
   }
 
-  /** Whether Twilio answered that it did not do what was asked; without an answer, or with a 5xx, nobody knows. */
+  /** Whether Twilio has said that it did not do what was asked. Without a clear answer nobody knows. */
   get wasRefused(): boolean {
-    const status = this.twilio?.status ?? 0;
-    return status >= 400 && status < 500;
+    return this.twilio !== undefined && meansNotDone(this.twilio);
   }
 }

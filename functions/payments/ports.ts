@@ -1,6 +1,6 @@
+import type { CallLedger } from './session/call-ledger.ts';
 import type { Capture } from './session/fields.ts';
 import type { AuditEntry, PaymentSession, Terms } from './session/session.ts';
-import type { CallLock, StartRecord } from './session/start-lock.ts';
 
 /** A call leg as far as a payment cares. */
 export interface Call {
@@ -40,19 +40,23 @@ export interface Stored<T> {
 /** Documents of one kind by id. Each method rejects with a PaymentError STORE_UNAVAILABLE. */
 export interface Store<T> {
   read(id: string): Promise<Stored<T> | undefined>;
-  /** @returns undefined where a document of that id exists already. */
+  /** @returns undefined if a document of that id exists already. */
   create(id: string, data: T): Promise<Stored<T> | undefined>;
   /**
-   * Reads, changes and writes atomically, as often as it takes. `change` gets undefined where there is no
+   * Reads, changes and writes under a condition, as often as it takes. `change` gets undefined if there is no
    * document, and gives its argument back, or undefined, to leave things as they are.
-   * @param from what the caller has read already; null where it knows that there is no document.
+   * @param from what the caller has read already; null if it knows that there is no document.
    */
   update(
     id: string,
     change: (data: T | undefined) => T | undefined,
     from?: Stored<T> | null,
-  ): Promise<Stored<T> | undefined>;
-  remove(id: string): Promise<void>;
+  ): Promise<Updated<T> | undefined>;
+}
+
+/** What an update led to, and whether it wrote anything: a repeated write whose first answer was lost counts as none. */
+export interface Updated<T> extends Stored<T> {
+  isWritten: boolean;
 }
 
 export interface SessionStore extends Store<PaymentSession> {
@@ -85,8 +89,7 @@ export interface AuditLine extends Omit<AuditEntry, 'at'> {
 export interface PaymentPorts {
   gateway: Gateway;
   sessions: SessionStore;
-  locks: Store<CallLock>;
-  starts: Store<StartRecord>;
+  ledgers: Store<CallLedger>;
   clock: Clock;
   secrets: Secrets;
   audit(line: AuditLine): void;

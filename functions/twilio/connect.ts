@@ -29,6 +29,7 @@ const ANSWER_MS = 500;
  */
 export function connectTwilio(settings: TwilioSettings, deadline: number): Omit<PaymentPorts, 'audit'> {
   const left = () => deadline - ANSWER_MS - Date.now();
+  const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
   const { ACCOUNT_SID: accountSid, username, password } = settings;
   const credentials = { accountSid, username, password, left };
   const voice = createTwilioClient({
@@ -55,12 +56,9 @@ export function connectTwilio(settings: TwilioSettings, deadline: number): Omit<
       serviceSid: settings.SYNC_SERVICE_SID,
       ttlSeconds: settings.PAYMENT_TTL_SECONDS,
       left,
+      sleep,
     }),
-    clock: {
-      now: Date.now,
-      left,
-      sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-    },
+    clock: { now: Date.now, left, sleep },
     secrets: {
       make: () => randomBytes(16).toString('base64url'),
       digest: (secret) => createHash('sha256').update(secret).digest('base64url'),

@@ -2,9 +2,9 @@ import type { Twilio } from 'twilio';
 import type * as z from 'zod';
 import { PaymentError } from '../payments/errors.ts';
 import type { SessionStore, Store, Stored } from '../payments/ports.ts';
+import { callLedgerSchema } from '../payments/session/call-ledger.ts';
 import { isFinished } from '../payments/session/phase.ts';
 import { sessionSchema } from '../payments/session/session.ts';
-import { callLockSchema, startRecordSchema } from '../payments/session/start-lock.ts';
 import { answerOf, safeCause } from './client.ts';
 
 export interface SyncStoreOptions {
@@ -15,30 +15,43 @@ export interface SyncStoreOptions {
   ttlSeconds: number;
   /** Milliseconds that the invocation may still take. */
   left(): number;
+  sleep(milliseconds: number): Promise<void>;
 }
 
 /** The longest pause between two attempts at a conditional write, in milliseconds. */
 const MAX_BACKOFF_MS = 800;
+/** The longest that a document may live (https://www.twilio.com/docs/sync/objects-ttl). */
+const MAX_TTL_SECONDS = 31_536_000;
 const PAGE_SIZE = 50;
 
 type Documents = ReturnType<Twilio['sync']['v1']['services']>['documents'];
 type Document = Awaited<ReturnType<Documents['create']>>;
 
 /**
- * The three kinds of Sync documents, all with the same TTL, renewed on each write:
+ * Seconds that a call's ledger outlives its payments. Both TTLs are renewed on each write; a payment is last written
+ * while its call lasts, which is a day at most (https://www.twilio.com/docs/voice/api/call-resource, TimeLimit), or by a
+ * callback soon after.
+ */
+const LEDGER_OUTLIVES_SECONDS = 2 * 86_400;
+
+/**
+ * The two kinds of Sync documents:
  * - `payment-{paymentSid}`: a payment session (`sessionSchema`);
- * - `call-{callSid}`: who may start a payment on a call (`callLockSchema`);
- * - `start-{callSid}-{attempt}`: the sessions that an attempt led to (`startRecordSchema`).
+ * - `call-{callSid}`: the ledger of a call (`callLedgerSchema`).
  * Sync keeps 16 KiB a document, about 20 reads and 20 writes a second (https://www.twilio.com/docs/sync/limits).
  */
 export function createSyncStores(options: SyncStoreOptions) {
   return {
     sessions: {
-      ...documentStore(options, 'payment', sessionSchema),
+      ...documentStore(options, 'payment', sessionSchema, options.ttlSeconds),
       list: sessionLister(options),
     } satisfies SessionStore,
-    locks: documentStore(options, 'call', callLockSchema),
-    starts: documentStore(options, 'start', startRecordSchema),
+    ledgers: documentStore(
+      options,
+      'call',
+      callLedgerSchema,
+      Math.min(options.ttlSeconds + LEDGER_OUTLIVES_SECONDS, MAX_TTL_SECONDS),
+    ),
   };
 }
 
@@ -46,9 +59,9 @@ function documentStore<T extends object>(
   options: SyncStoreOptions,
   kind: string,
   schema: z.ZodType<T>,
+  ttl: number,
 ): Store<T> {
   const documents = () => documentsOf(options);
-  const ttl = options.ttlSeconds;
   const name = (id: string) => `${kind}-${id}`;
 
   function toStored(document: Document): Stored<T> {
@@ -86,18 +99,14 @@ function documentStore<T extends object>(
       let current = from === undefined ? await read(id) : (from ?? undefined);
       for (let conflicts = 0; ; conflicts++) {
         const next = change(current?.data);
-        if (next === undefined || next === current?.data) return current;
+        if (next === undefined || next === current?.data) return current && { ...current, isWritten: false };
         const saved = await (current ? replace(id, next, current.revision) : create(id, next));
-        if (saved) return saved;
+        if (saved) return { ...saved, isWritten: true };
         const pause = Math.random() * Math.min(25 * 2 ** conflicts, MAX_BACKOFF_MS);
         if (options.left() <= pause) throw new PaymentError('STORE_UNAVAILABLE');
-        await new Promise((resolve) => setTimeout(resolve, pause));
+        await options.sleep(pause);
         current = await read(id);
       }
-    },
-
-    async remove(id) {
-      await attempt([404], () => documents()(name(id)).remove());
     },
   };
 }

@@ -1,6 +1,15 @@
 import type { Stored } from '../ports.ts';
 import { type Capture, fieldOf, matcherOf } from '../session/fields.ts';
-import { capturingField, failedField, isSilent, missingFields, phaseOf } from '../session/phase.ts';
+import {
+  CONFIRM_MS,
+  capturingField,
+  chargeOf,
+  failedField,
+  isOutcomeUnknown,
+  isSilent,
+  missingFields,
+  phaseOf,
+} from '../session/phase.ts';
 import { isPending, type Outcome, type PaymentSession } from '../session/session.ts';
 import {
   CAPTURE_GUIDE,
@@ -14,10 +23,8 @@ import type { Sentence } from './sentences.ts';
 
 /** A completion without an outcome for so long is repeated, which is safe: one key per payment. */
 const REPEAT_COMPLETION_MS = 10_000;
-/** A completion without an outcome for so long is for a person to look into. */
-const UNKNOWN_COMPLETION_MS = 120_000;
-/** A caller who is asked to confirm by a key has that much more time before a completion is repeated. */
-const CONFIRM_MS = 30_000;
+/** A cancel that Twilio has not confirmed for so long, in milliseconds, is repeated. */
+const REPEAT_CANCEL_MS = 10_000;
 
 /** What Twilio itself refuses so often will not work: captures of one field, completions. */
 const MAX_REFUSALS = 5;
@@ -37,19 +44,16 @@ export interface Guidance extends Guide {
   nextStep: string;
 }
 
-/** What a result that is no success means: one by the caller says nothing of a payment that was being completed. */
-export function failureGuide(
-  { completing, terms }: PaymentSession,
-  { result, payErrorCode }: Outcome,
-): Guide {
-  if (isPending(completing) && ENDED_BY_CALLER.includes(result)) {
+/** What a result that is no success means. Most of them say nothing of a charge that Twilio was asked for before. */
+export function failureGuide(session: PaymentSession, { result, payErrorCode }: Outcome): Guide {
+  if (chargeOf(session) === 'unknown') {
     return {
-      why: 'The caller ended it while the payment was being completed, and its outcome is unknown. Check with the payment processor before charging again.',
-      say: '',
+      why: 'It ended while the payment was being completed, and whether it was charged is unknown. Check with the payment processor before charging again.',
+      say: ENDED_BY_CALLER.includes(result) ? '' : 'result.unknown',
     };
   }
   const guide = resultGuide(result, payErrorCode);
-  const isBank = terms?.paymentMethod === 'ach-debit' && guide.say === 'result.declined';
+  const isBank = session.terms?.paymentMethod === 'ach-debit' && guide.say === 'result.declined';
   return isBank ? { ...guide, say: 'result.bank-declined' } : guide;
 }
 
@@ -64,12 +68,12 @@ export function guidanceOf(stored: Stored<PaymentSession>, view: Pace, isCommand
   const isCharge =
     (session.terms?.chargeAmount ?? 0) > 0 || Boolean(session.outcome?.paymentConfirmationCode);
   if (phase === 'completed') return done('', isCharge ? 'paid' : 'saved');
-  if (phase === 'canceled') return done('The payment was canceled. Nothing was charged.', 'canceled');
-  if (phase === 'failed') return failedGuidance(session);
+  if (chargeOf(session) !== 'unknown' && phase === 'canceled')
+    return done('The payment was canceled. Nothing was charged.', 'canceled');
+  if (phase === 'failed' || phase === 'canceled') return failedGuidance(session);
   if (phase === 'completing') return completingGuidance(session, view.now, isCommanded);
   if (isPending(session.canceling)) {
-    const nextStep = isSilent(stored, view.now) ? 'cancelPaymentCapture' : 'wait';
-    return { nextStep, say: '', why: 'Twilio has not confirmed the cancel yet.' };
+    return cancelingGuidance(session, view.now, isCommanded);
   }
   const capturing = capturingField(session);
   if (capturing) return capturingGuidance(stored, capturing, view);
@@ -141,16 +145,23 @@ export function failedType(session: PaymentSession): string | undefined {
   return failed && session.fields[failed]?.errors.at(-1)?.type;
 }
 
+function cancelingGuidance({ canceling }: PaymentSession, now: number, isCommanded: boolean): Guidance {
+  const isOverdue = now - canceling.at >= REPEAT_CANCEL_MS && !isCommanded;
+  const nextStep = isOverdue ? 'cancelPaymentCapture' : 'wait';
+  return { nextStep, say: 'moment', why: 'Twilio has not confirmed the cancel yet.' };
+}
+
 function completingGuidance(session: PaymentSession, now: number, isCommanded: boolean): Guidance {
   const { confirmation } = session.terms ?? {};
   const waited = now - session.completing.at;
   const repeatAfter = REPEAT_COMPLETION_MS + (confirmation ? CONFIRM_MS : 0);
-  if (waited >= UNKNOWN_COMPLETION_MS || (session.callEnded && waited >= repeatAfter)) {
+  if (isOutcomeUnknown(session, now) || (session.callEnded && waited >= repeatAfter)) {
     return done(
       'The outcome is unknown: Twilio was asked to complete the payment and never reported a result. Check with the payment processor before charging again.',
       'result.unknown',
     );
   }
+  if (isPending(session.canceling)) return cancelingGuidance(session, now, isCommanded);
   if (waited >= repeatAfter && !isCommanded) {
     return {
       nextStep: 'completePaymentCapture',

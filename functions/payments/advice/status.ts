@@ -149,7 +149,13 @@ export function revisionOf(session: PaymentSession): number {
     ({ command, state, errors }) => command * 4 + states[state] + errors.length,
   );
   const { completing, canceling, outcome } = session;
-  const marks = [session.terms, session.canceled, session.callEnded, session.sessionError].filter(Boolean);
+  const marks = [
+    session.terms,
+    session.canceled,
+    session.abandoned,
+    session.callEnded,
+    session.sessionError,
+  ].filter(Boolean);
   const endings = completing.asked + completing.refused + canceling.asked + canceling.refused;
   return fields.reduce((sum, field) => sum + field, 0) + endings + marks.length + rankOf(outcome);
 }

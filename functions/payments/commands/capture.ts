@@ -48,29 +48,32 @@ export async function captureField(
   const isRetry = open?.state === 'asked' && !anew && !silent;
   const command = isRetry ? open.command : nextCommand(session);
   const idempotencyKey = `capture-${paymentSid}-${command}-${capture}`;
-  const sending = ports.gateway.capture(session, { capture, command, idempotencyKey });
+  const send = () => ports.gateway.capture(session, { capture, command, idempotencyKey });
   if (isRetry) {
-    await sending;
+    await send();
     return stored;
   }
-  let isTaken = false;
-  const [sent, saved] = await Promise.allSettled([
-    sending,
-    change(ports, stored, (current) => {
-      const others = Object.entries(current.fields).filter(([name]) => name !== capture);
-      isTaken = current.command >= command && others.some(([, other]) => other.command >= command);
-      if (isTaken) return current;
-      const noted =
-        open && silent ? applyEvent(current, failureOf(capture, open.command, NOT_HEARD)) : current;
-      return openField(noted, capture, command);
-    }),
-  ]);
-  // Another field was asked for under this number at the same moment: a newer one makes clear which came last.
-  if (isTaken && sent.status === 'fulfilled') return captureField(ports, { ...request, capture }, true);
+  const noting = change(ports, stored, (current) => {
+    if (isClosed(current) || isTaken(current, capture, command)) return current;
+    const noted = open && silent ? applyEvent(current, failureOf(capture, open.command, NOT_HEARD)) : current;
+    return openField(noted, capture, command);
+  });
+  // A field that has its value may be part of a charge by now: it is reopened only once the payment says so.
+  if (isCaptured(session, capture)) {
+    const noted = await noting;
+    if (!isTaken(noted.data, capture, command)) refuseUnlessOpenFor(noted.data, capture);
+  }
+  const [sent, saved] = await Promise.allSettled([send(), noting]);
+  if (saved.status === 'fulfilled' && sent.status === 'fulfilled') {
+    const { data } = saved.value;
+    // Another field was asked for under this number at the same moment: a newer one makes clear which came last.
+    if (isTaken(data, capture, command)) return captureField(ports, { ...request, capture }, true);
+    if (isClosed(data)) refuseUnlessOpenFor(data, capture);
+  }
   if (sent.status === 'rejected') {
     const { reason } = sent;
     if (reason instanceof PaymentError && reason.wasRefused && saved.status === 'fulfilled') {
-      // Twilio is not listening after all: the field is to be asked for again, or the call is over.
+      // Twilio is not listening after all: the field must be asked for again, or the call is over.
       const event =
         reason.code === 'CALL_NOT_IN_PROGRESS'
           ? { callEnded: 'ended' }
@@ -81,6 +84,17 @@ export async function captureField(
   }
   if (saved.status === 'rejected') throw saved.reason;
   return saved.value;
+}
+
+/** Whether a payment takes no captures any more. */
+function isClosed(session: PaymentSession): boolean {
+  return isFinished(session) || isPending(session.completing) || isPending(session.canceling);
+}
+
+/** Whether another field has this command's number. */
+function isTaken(session: PaymentSession, capture: Capture, command: number): boolean {
+  const others = Object.entries(session.fields).filter(([name]) => name !== capture);
+  return session.command >= command && others.some(([, other]) => other.command >= command);
 }
 
 /**

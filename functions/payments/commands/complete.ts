@@ -1,135 +1,192 @@
 import { CAPTURE_GUIDE } from '../advice/error-types.ts';
 import { PaymentError } from '../errors.ts';
 import type { PaymentPorts, Stored } from '../ports.ts';
-import { isFinished, missingFields } from '../session/phase.ts';
+import { type CallLedger, newLedger, withCharge } from '../session/call-ledger.ts';
+import { isFinished, isOutcomeUnknown, missingFields } from '../session/phase.ts';
 import { applyEvent, isPending, type PaymentSession, withAudit } from '../session/session.ts';
 import {
+  askPerson,
   type ChargePolicy,
   type CompletionRequest,
-  confirmCharge,
-  isAnswered,
+  type Confirmed,
+  judgeCharge,
   type Question,
+  type Verdict,
   withoutQuestion,
 } from './confirm.ts';
-import { change, load, refused, tried } from './load-and-change.ts';
+import { change, load, refused, tried, tryToChange } from './load-and-change.ts';
 
-/** How long a repeated completion waits for the outcome of the first before it sends the same request again. */
+/** Milliseconds for which a repeated completion waits for the outcome of the first before it sends the same request again. */
 const COMPLETION_MS = 5_000;
-/** How long it waits after that, so that its answer does not ask for one more repeat at once. */
+/** Milliseconds that it waits after that, so that its answer does not ask for one more repeat at once. */
 const REPEATED_MS = 2_000;
 const POLL_MS = 700;
 
-/** Time kept back to ask Twilio and to answer once waiting is over. */
+/** Milliseconds kept back to ask Twilio and to answer once waiting is over. */
 const ANSWER_MS = 3_000;
 
-/** Where a completion has led, how it was confirmed, and the question that a person must answer first, where there is one. */
+/** Where a completion has led, how it was confirmed, and the question that a person must answer first, if there is one. */
 export interface Completion {
   stored: Stored<PaymentSession>;
-  confirmed: 'none' | 'model' | 'person';
+  confirmed: Confirmed;
   question?: Question;
 }
 
 /**
- * Hands the captured data to the payment processor, at most once: the document says so before Twilio is
- * asked, and a repeat waits for the outcome, then sends the same request with the same key.
+ * Hands the captured data to the payment processor, at most once. Before Twilio is asked, one conditional write notes the
+ * completion in the payment, in which all that was confirmed is compared once more, and another one notes the charge in
+ * the call's ledger. A repeat waits for the outcome, then sends the same request with the same key.
  */
 export async function completePayment(
   ports: PaymentPorts,
-  from: Stored<PaymentSession>,
+  from: { stored: Stored<PaymentSession>; ledger: Stored<CallLedger> | undefined },
   request: CompletionRequest,
   policy: ChargePolicy,
 ): Promise<Completion> {
-  return completeFrom(from);
-
-  async function completeFrom(stored: Stored<PaymentSession>): Promise<Completion> {
-    const session = stored.data;
-    if (isFinished(session)) return { stored, confirmed: 'none' };
-    if (isPending(session.completing)) return repeatCompletion(stored);
-    if (isPending(session.canceling)) throw new PaymentError('CANCELING');
-    const missing = missingFields(session);
-    if (missing[0]) {
-      const detail = `Missing: ${missing.join(', ')}.`;
-      throw new PaymentError('NOT_READY', { detail, nextStep: CAPTURE_GUIDE[missing[0]].tool });
-    }
-    const confirmation = await confirmCharge(ports, stored, request, policy);
-    if ('question' in confirmation) return { ...confirmation, confirmed: 'none' };
-    const { confirmed } = confirmation;
-    let mine = false;
-    const saved = await change(ports, stored, (current) => {
-      mine = !isFinished(current) && !isPending(current.completing) && !isPending(current.canceling);
-      mine &&= missingFields(current).length === 0;
-      // An answer counts once: whoever else has used it meanwhile was first.
-      const isStillAnswered =
-        confirmed !== 'person' || isAnswered(ports, current, request.client, request.answer?.state ?? '');
-      mine &&= isStillAnswered;
-      if (!mine) return current;
-      const at = ports.clock.now();
-      const entry = { at, client: request.client, action: 'complete', confirmed, outcome: 'asked' };
-      return withAudit({ ...withoutQuestion(current), completing: tried(current.completing, at) }, entry);
-    });
-    if (!mine) return completeFrom(saved);
-    try {
-      await ports.gateway.end(session, {
-        ending: 'complete',
-        idempotencyKey: `complete-${session.paymentSid}`,
-      });
-    } catch (error) {
-      if (error instanceof PaymentError && error.wasRefused) {
-        const callEnded = error.code === 'CALL_NOT_IN_PROGRESS' ? 'ended' : '';
-        const entry = {
-          at: ports.clock.now(),
-          client: request.client,
-          action: 'complete',
-          confirmed,
-          outcome: error.code,
-        };
-        await change(ports, saved, (current) =>
-          applyEvent(withAudit({ ...current, completing: refused(current.completing) }, entry), {
-            callEnded,
-          }),
-        );
-        throw error;
-      }
-      throw unknownOutcome(error);
-    }
-    return { stored: saved, confirmed };
-  }
-
-  /** Waits for the outcome of a completion that is under way; asks again, with the same key, when none comes. */
-  async function repeatCompletion(pending: Stored<PaymentSession>): Promise<Completion> {
-    const { paymentSid, completing } = pending.data;
-    const stored = await awaitOutcome(pending, completing.at + COMPLETION_MS);
+  const { client } = request;
+  const judge = (session: PaymentSession): Verdict => {
+    refuseUnlessReady(session);
+    return judgeCharge(ports, session, request, policy);
+  };
+  let { stored } = from;
+  for (;;) {
     if (isFinished(stored.data)) return { stored, confirmed: 'none' };
-    if (!isPending(stored.data.completing)) return completeFrom(stored);
-    try {
-      await ports.gateway.end(stored.data, { ending: 'complete', idempotencyKey: `complete-${paymentSid}` });
-    } catch (error) {
-      // Refused now says nothing of the first request, which may have been accepted: only a callback can tell.
-      if (!(error instanceof PaymentError) || !error.wasRefused || error.code === 'TWILIO_RATE_LIMITED') {
-        throw unknownOutcome(error);
-      }
+    if (isPending(stored.data.completing)) {
+      stored = await awaitOutcome(ports, stored, stored.data.completing.at + COMPLETION_MS);
+      if (!isPending(stored.data.completing) && !isFinished(stored.data)) continue;
+      return { stored: await repeatCompletion(ports, stored, from.ledger ?? null), confirmed: 'none' };
     }
-    return { stored: await awaitOutcome(stored, ports.clock.now() + REPEATED_MS), confirmed: 'none' };
+    const verdict = judge(stored.data);
+    if ('mustAsk' in verdict) return { ...(await askPerson(ports, stored, client)), confirmed: 'none' };
+    if ('isDeclined' in verdict) {
+      await change(ports, stored, withoutQuestion);
+      throw new PaymentError('CONFIRMATION_DECLINED');
+    }
+    const { confirmed } = verdict;
+    const entry = { at: ports.clock.now(), client, action: 'complete', confirmed, outcome: 'asked' };
+    const [noted] = await Promise.all([
+      tryToChange(ports, stored, (session) => {
+        if (!isCharged(session, judge, confirmed)) return session;
+        return withAudit(
+          { ...withoutQuestion(session), completing: tried(session.completing, entry.at) },
+          entry,
+        );
+      }),
+      noteCharge(ports, stored.data, from.ledger ?? null),
+    ]);
+    stored = noted;
+    // Somebody else was faster: what may be done now is judged anew.
+    if (!noted.isWritten) continue;
+    await askTwilio(ports, stored, (outcome) => ({ ...entry, at: ports.clock.now(), outcome }));
+    return { stored, confirmed };
   }
+}
 
-  /** Reads until a completion has come to something or the time (epoch milliseconds) is up. */
-  async function awaitOutcome(
-    pending: Stored<PaymentSession>,
-    until: number,
-  ): Promise<Stored<PaymentSession>> {
-    const { clock } = ports;
-    let stored = pending;
-    while (
-      isPending(stored.data.completing) &&
-      !isFinished(stored.data) &&
-      clock.now() < until &&
-      clock.left() > ANSWER_MS
-    ) {
-      await clock.sleep(POLL_MS);
-      stored = await load(ports, stored.data.callSid, stored.data.paymentSid);
-    }
-    return stored;
+/** Whether a payment, as it stands inside a conditional write, may be charged in the way that it was confirmed. */
+function isCharged(
+  session: PaymentSession,
+  judge: (session: PaymentSession) => Verdict,
+  confirmed: Confirmed,
+): boolean {
+  if (isFinished(session) || isPending(session.completing)) return false;
+  try {
+    const verdict = judge(session);
+    return 'confirmed' in verdict && verdict.confirmed === confirmed;
+  } catch (error) {
+    if (error instanceof PaymentError) return false;
+    throw error;
   }
+}
+
+/** @throws CANCELING or NOT_READY if the payment cannot be completed now. */
+function refuseUnlessReady(session: PaymentSession): void {
+  if (isPending(session.canceling)) throw new PaymentError('CANCELING');
+  const missing = missingFields(session);
+  if (!missing[0]) return;
+  const detail = `Missing: ${missing.join(', ')}.`;
+  throw new PaymentError('NOT_READY', { detail, nextStep: CAPTURE_GUIDE[missing[0]].tool });
+}
+
+/** Notes in the call's ledger that a payment may be charged from now on, whatever becomes of its own document. */
+async function noteCharge(
+  ports: PaymentPorts,
+  { callSid, paymentSid, terms }: PaymentSession,
+  from: Stored<CallLedger> | null,
+): Promise<void> {
+  const note = (ledger: CallLedger | undefined) => {
+    // It has expired, or was never made by this server: nothing was started under it that could be claimed.
+    const known = ledger ?? (terms && { ...newLedger(callSid, { terms, at: 0, owner: '' }), refused: true });
+    return known && withCharge(known, paymentSid);
+  };
+  await ports.ledgers.update(callSid, note, from);
+}
+
+/** @throws what Twilio refused, which is noted, or COMPLETION_UNKNOWN. */
+async function askTwilio(
+  ports: PaymentPorts,
+  stored: Stored<PaymentSession>,
+  entry: (outcome: string) => Parameters<typeof withAudit>[1],
+): Promise<void> {
+  try {
+    await sendCompletion(ports, stored.data);
+  } catch (error) {
+    if (!(error instanceof PaymentError) || !error.wasRefused) throw unknownOutcome(error);
+    const callEnded = error.code === 'CALL_NOT_IN_PROGRESS' ? 'ended' : '';
+    await change(ports, stored, (session) =>
+      applyEvent(withAudit({ ...session, completing: refused(session.completing) }, entry(error.code)), {
+        callEnded,
+      }),
+    );
+    throw error;
+  }
+}
+
+/** Sends the request of a completion without an outcome once more, with the same key, and waits a little for its outcome. */
+async function repeatCompletion(
+  ports: PaymentPorts,
+  stored: Stored<PaymentSession>,
+  ledger: Stored<CallLedger> | null,
+): Promise<Stored<PaymentSession>> {
+  const session = stored.data;
+  if (isFinished(session)) return stored;
+  if (isPending(session.canceling)) throw new PaymentError('CANCELING');
+  if (isOutcomeUnknown(session, ports.clock.now())) return stored;
+  await noteCharge(ports, session, ledger);
+  try {
+    await sendCompletion(ports, session);
+  } catch (error) {
+    if (!(error instanceof PaymentError) || !error.wasRefused) throw unknownOutcome(error);
+    if (error.code === 'TWILIO_RATE_LIMITED') throw unknownOutcome(error);
+    // The session is gone, and whether the first request had reached it before, only a callback could tell.
+    if (error.code === 'TWILIO_NOT_FOUND')
+      return change(ports, stored, (current) => applyEvent(current, { canceled: true }));
+    // Any other refusal says nothing of the first request, which may have been accepted.
+  }
+  return awaitOutcome(ports, stored, ports.clock.now() + REPEATED_MS);
+}
+
+function sendCompletion({ gateway }: PaymentPorts, session: PaymentSession): Promise<void> {
+  return gateway.end(session, { ending: 'complete', idempotencyKey: `complete-${session.paymentSid}` });
+}
+
+/** Reads until a completion has come to something or the time (epoch milliseconds) is up. */
+async function awaitOutcome(
+  ports: PaymentPorts,
+  pending: Stored<PaymentSession>,
+  until: number,
+): Promise<Stored<PaymentSession>> {
+  const { clock } = ports;
+  let stored = pending;
+  while (
+    isPending(stored.data.completing) &&
+    !isFinished(stored.data) &&
+    clock.now() < until &&
+    clock.left() > ANSWER_MS
+  ) {
+    await clock.sleep(POLL_MS);
+    stored = await load(ports, stored.data.callSid, stored.data.paymentSid);
+  }
+  return stored;
 }
 
 function unknownOutcome(error: unknown): unknown {

@@ -26,86 +26,90 @@ export interface CompletionRequest {
   };
   /** Whether a person can be asked through the client. */
   canAsk: boolean;
-  /** What that person answered to the question of this state. */
+  /** That person's reply to the question of this state. */
   answer?: { state: string; accepted: boolean } | undefined;
 }
 
 /** A question for a person, before anything is charged. */
 export interface Question {
-  /** What the answer must bring back. */
+  /** What the reply must bring back. */
   state: string;
   chargeAmount: number;
   currency: string;
   cardType: string;
+  /** Empty if they are not known: amount and currency alone are confirmed then. */
   lastDigits: string;
 }
 
-/** How a charge is confirmed: not at all, by the model's repeating it, or by a person's answer to a question. */
-export type Confirmation =
-  | { confirmed: 'none' | 'model' | 'person' }
-  | { question: Question; stored: Stored<PaymentSession> };
+/** How a charge is confirmed: not at all, by the model's repeating it, or by a person's reply. */
+export type Confirmed = 'none' | 'model' | 'person';
+
+/** What follows from a request to charge a payment as it stands: it is confirmed, a person must be asked, or has said no. */
+export type Verdict = { confirmed: Confirmed } | { mustAsk: true } | { isDeclined: true };
+
+type Judge = Pick<PaymentPorts, 'secrets' | 'clock'>;
 
 /**
- * Finds out whether a payment may be completed, before anything else is done about it.
- * @throws AMOUNT_REFUSED, CURRENCY_REFUSED, TERMS_UNKNOWN, or a CONFIRMATION error, where it may not.
+ * Finds out whether a payment, as it stands, may be charged. It is judged on what was read, and once more inside the
+ * write that notes the completion, so that what is charged is what was confirmed.
+ * @throws AMOUNT_REFUSED, CURRENCY_REFUSED, TERMS_UNKNOWN, or a CONFIRMATION error, if it may not.
  */
-export async function confirmCharge(
-  ports: PaymentPorts,
-  stored: Stored<PaymentSession>,
+export function judgeCharge(
+  ports: Judge,
+  session: PaymentSession,
   request: CompletionRequest,
   policy: ChargePolicy,
-): Promise<Confirmation> {
-  const { terms } = stored.data;
-  if (!terms) {
-    // What was repeated, and what must be, has nothing to be compared with.
-    const isCompared = Object.values(request.repeated).some((value) => value !== undefined);
-    if (policy.confirmAbove === undefined && !isCompared) return { confirmed: 'none' };
-    throw new PaymentError('TERMS_UNKNOWN');
-  }
+): Verdict {
+  const { terms } = session;
+  if (!terms) throw new PaymentError('TERMS_UNKNOWN');
   const { chargeAmount, currency } = terms;
   checkCharge(chargeAmount, currency, policy);
-  const lastDigits = lastDigitsOf(stored.data);
-  const isRepeated = compareRepeated(request.repeated, { chargeAmount, currency, lastDigits });
+  const isRepeated = compareRepeated(request.repeated, {
+    chargeAmount,
+    currency,
+    lastDigits: lastDigitsOf(session),
+  });
   const isNeeded = policy.confirmAbove !== undefined && chargeAmount > (policy.confirmAbove[currency] ?? 0);
   if (!isNeeded) return { confirmed: isRepeated ? 'model' : 'none' };
   if (!request.canAsk) {
     if (isRepeated) return { confirmed: 'model' };
-    throw new PaymentError('CONFIRMATION_REQUIRED');
+    throw new PaymentError('CONFIRMATION_REQUIRED', lastDigitsOf(session) ? {} : { detail: DIGITS_UNKNOWN });
   }
   const { answer } = request;
-  if (answer && isAnswered(ports, stored.data, request.client, answer.state)) {
-    if (answer.accepted) return { confirmed: 'person' };
-    await change(ports, stored, withoutQuestion);
-    throw new PaymentError('CONFIRMATION_DECLINED');
-  }
-  return ask(ports, stored, request.client);
+  if (!answer || !isAnswered(ports, session, request.client, answer.state)) return { mustAsk: true };
+  return answer.accepted ? { confirmed: 'person' } : { isDeclined: true };
 }
 
-/** Whether the model repeated all of a charge. @throws CONFIRMATION_MISMATCH where anything that it repeated is not so. */
+const DIGITS_UNKNOWN = 'Twilio has not told the last digits: leave lastFour out.';
+
+/** Whether the model repeated all that is known of a charge. @throws CONFIRMATION_MISMATCH if anything that it repeated is not so. */
 function compareRepeated(
   { chargeAmount, currency, lastFour }: CompletionRequest['repeated'],
   charge: { chargeAmount: number; currency: string; lastDigits: string },
 ): boolean {
+  if (lastFour !== undefined && !charge.lastDigits)
+    throw new PaymentError('CONFIRMATION_MISMATCH', { detail: DIGITS_UNKNOWN });
   const isWrong =
     (chargeAmount !== undefined && chargeAmount !== charge.chargeAmount) ||
     (currency !== undefined && currency.toUpperCase() !== charge.currency) ||
     (lastFour !== undefined && lastFour !== charge.lastDigits);
   if (isWrong) throw new PaymentError('CONFIRMATION_MISMATCH');
-  return chargeAmount !== undefined && currency !== undefined && lastFour !== undefined;
+  const isCardRepeated = lastFour !== undefined || !charge.lastDigits;
+  return chargeAmount !== undefined && currency !== undefined && isCardRepeated;
 }
 
-/** Asks a person: what the answer must bring back is kept in the session, as a digest, for one answer and a while. */
-async function ask(
+/** Asks a person. The state that the reply must bring back is kept in the session, as a digest, for one reply and a while. */
+export async function askPerson(
   ports: PaymentPorts,
   stored: Stored<PaymentSession>,
   client: string,
-): Promise<Confirmation> {
+): Promise<{ stored: Stored<PaymentSession>; question: Question }> {
   const state = ports.secrets.make();
   const expires = ports.clock.now() + QUESTION_MS;
   const digest = ports.secrets.digest(state);
   const saved = await change(ports, stored, (session) => ({
     ...session,
-    question: { digest, client, charge: chargeOf(session), expires },
+    question: { digest, client, charge: confirmedCharge(session), expires },
   }));
   const { terms } = saved.data;
   return {
@@ -121,8 +125,8 @@ async function ask(
 }
 
 /** Whether a state is that of the question which is open now: the same client, the same charge, in time. */
-export function isAnswered(
-  { secrets, clock }: Pick<PaymentPorts, 'secrets' | 'clock'>,
+function isAnswered(
+  { secrets, clock }: Judge,
   session: PaymentSession,
   client: string,
   state: string,
@@ -133,7 +137,7 @@ export function isAnswered(
     // Digests tell nothing of what they are made of, so that comparing them as texts is safe.
     question.digest === secrets.digest(state) &&
     question.client === client &&
-    question.charge === chargeOf(session) &&
+    question.charge === confirmedCharge(session) &&
     clock.now() < question.expires
   );
 }
@@ -144,7 +148,7 @@ export function withoutQuestion({ question: _, ...session }: PaymentSession): Pa
 }
 
 /** What a confirmation is bound to: which payment, how much, and from what, which no capture has replaced since. */
-function chargeOf(session: PaymentSession): string {
+function confirmedCharge(session: PaymentSession): string {
   const { paymentSid, terms, command } = session;
   return [paymentSid, terms?.chargeAmount, terms?.currency, lastDigitsOf(session), command].join(' ');
 }

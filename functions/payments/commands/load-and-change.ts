@@ -1,8 +1,8 @@
 import { PaymentError } from '../errors.ts';
-import type { PaymentPorts, Stored } from '../ports.ts';
+import type { PaymentPorts, Stored, Updated } from '../ports.ts';
 import type { Ending, PaymentSession } from '../session/session.ts';
 
-/** @throws PAYMENT_NOT_FOUND where this call has no such payment. */
+/** @throws PAYMENT_NOT_FOUND if this call has no such payment. */
 export async function load(
   { sessions }: Pick<PaymentPorts, 'sessions'>,
   callSid: string,
@@ -13,15 +13,25 @@ export async function load(
   return stored;
 }
 
-/** Changes a session that is known to exist. */
-export async function change(
+/** Changes a session that is known to exist, and tells whether there was anything to write. */
+export async function tryToChange(
   { sessions }: Pick<PaymentPorts, 'sessions'>,
   stored: Stored<PaymentSession>,
   make: (session: PaymentSession) => PaymentSession,
-): Promise<Stored<PaymentSession>> {
+): Promise<Updated<PaymentSession>> {
   const { paymentSid } = stored.data;
-  const saved = await sessions.update(paymentSid, (session) => (session ? make(session) : session), stored);
-  if (!saved) throw new PaymentError('PAYMENT_NOT_FOUND');
+  const updated = await sessions.update(paymentSid, (session) => session && make(session), stored);
+  if (!updated) throw new PaymentError('PAYMENT_NOT_FOUND');
+  return updated;
+}
+
+/** Changes a session that is known to exist. */
+export async function change(
+  ports: Pick<PaymentPorts, 'sessions'>,
+  stored: Stored<PaymentSession>,
+  make: (session: PaymentSession) => PaymentSession,
+): Promise<Stored<PaymentSession>> {
+  const { isWritten: _, ...saved } = await tryToChange(ports, stored, make);
   return saved;
 }
 

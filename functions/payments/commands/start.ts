@@ -1,21 +1,33 @@
 import { PaymentError } from '../errors.ts';
 import type { PaymentPorts, Stored } from '../ports.ts';
-import { isFinished, phaseOf } from '../session/phase.ts';
-import { applyEvent, newSession, type PaymentSession, type Terms, withAudit } from '../session/session.ts';
-import { type CallLock, newLock, recordStarted, startId } from '../session/start-lock.ts';
+import {
+  type Attempt,
+  attemptsOf,
+  type CallLedger,
+  newLedger,
+  withClaimed,
+  withNextAttempt,
+  withRefused,
+  withSession,
+} from '../session/call-ledger.ts';
+import { isCertainlyOver, isFinished, isLive } from '../session/phase.ts';
+import { type PaymentSession, type Terms, withAudit } from '../session/session.ts';
 import { sameTerms } from '../session/terms.ts';
+import { checkCall } from './check-call.ts';
+import { type CallSurvey, ensureSession, surveyCall } from './survey-call.ts';
 
-/** How long a start waits for another one's session before it repeats the request: what is left of 10 s must suffice for that. */
+/** Milliseconds for which a start waits for the session of another one before it claims the attempt itself. */
 const OTHER_START_MS = 3_000;
+/** Milliseconds for which it waits for word of a session that Twilio says is live and that nobody here knows. */
+const UNKNOWN_SESSION_MS = 2_000;
 const POLL_MS = 400;
-
-/** Time kept back to ask Twilio and to answer once waiting is over. */
+/** Milliseconds kept back to ask Twilio and to answer once waiting is over. */
 const ANSWER_MS = 2_000;
 
 export interface StartRequest {
   callSid: string;
   terms: Terms;
-  /** Start again although a payment has succeeded on this call. */
+  /** Start again although something was, or may have been, charged on this call. */
   anotherPayment: boolean;
   /** Who starts it. */
   client: string;
@@ -27,174 +39,216 @@ export interface Started {
   reused: boolean;
 }
 
-/** A start on a call that was found to be fit for it. */
-type CheckedStart = StartRequest & { parentCallSid: string };
+/** A start under way: who it is in the ledger, and what it has learnt. */
+interface Start extends StartRequest {
+  owner: string;
+  parentCallSid: string;
+  /** Twilio has said that a session lives on this call: since when (epoch milliseconds). */
+  blockedSince: number | undefined;
+  /** The attempts under which this start has asked Twilio already. */
+  asked: number[];
+}
 
-/** What a start does next: use the session there is, or ask Twilio for one under this lock. */
-type Decision = { use: Stored<PaymentSession> } | { create: Stored<CallLock> };
+/** The attempt that this start has claimed: it wrote it itself. */
+interface Claimed {
+  ledger: Stored<CallLedger>;
+  attempt: Attempt;
+  /** Whether nobody has asked Twilio under this attempt before. */
+  isNew: boolean;
+}
 
 /**
  * Starts a payment session on a call, or finds the one that an earlier start led to.
  *
- * The lock document decides who asks Twilio; each attempt has one idempotency key, so asking again under the
- * same lock (after a lost answer, or because the first Function died) never makes a second session.
+ * A start acts under an attempt that it has claimed in the call's ledger, with its own terms and the attempt's own
+ * idempotency key. An attempt that nobody finishes is claimed by the next start with the same terms, and outnumbered by
+ * one with others; whatever it led to is shown with its own terms when it comes to light.
  */
 export async function startPayment(ports: PaymentPorts, request: StartRequest): Promise<Started> {
   const { callSid, terms } = request;
-  const [call, claimed] = await Promise.allSettled([
-    ports.gateway.fetchCall(callSid),
-    ports.locks.create(callSid, newLock(callSid, 1, terms, ports.clock.now())),
+  const owner = ports.secrets.make();
+  const [call, created] = await Promise.allSettled([
+    checkCall(ports, callSid),
+    ports.ledgers.create(callSid, newLedger(callSid, { terms, owner, at: ports.clock.now() })),
   ]);
-  const won = claimed.status === 'fulfilled' ? claimed.value : undefined;
-  try {
-    if (call.status === 'rejected') throw call.reason;
-    if (call.value.status !== 'in-progress') {
-      throw new PaymentError('CALL_NOT_IN_PROGRESS', { detail: `The call is ${call.value.status}.` });
-    }
-    if (!call.value.isPstn) {
-      const leg = await ports.gateway.findPstnLeg(call.value);
-      throw new PaymentError('NOT_THE_CALLERS_LEG', leg ? { detail: `Use ${leg}.` } : {});
-    }
-  } catch (error) {
-    if (won) await ports.locks.remove(callSid).catch(() => undefined);
-    throw error;
+  const ledger = created.status === 'fulfilled' ? created.value : undefined;
+  if (call.status === 'rejected') {
+    // Twilio was never asked under this attempt.
+    if (ledger) await withdraw(ports, ledger, ledger.data);
+    throw call.reason;
   }
-  if (claimed.status === 'rejected') throw claimed.reason;
-  const { parentCallSid } = call.value;
-  const decision: Decision = won ? { create: won } : await decide(ports, { ...request, parentCallSid });
-  if ('use' in decision) return { stored: decision.use, reused: true };
-  const { client } = request;
-  return { stored: await create(ports, decision.create.data, { parentCallSid, client }), reused: false };
+  if (created.status === 'rejected') throw created.reason;
+  const start: Start = {
+    ...request,
+    owner,
+    parentCallSid: call.value.parentCallSid,
+    blockedSince: undefined,
+    asked: [],
+  };
+  let claimed: Claimed | undefined = ledger && { ledger, attempt: ledger.data, isNew: true };
+  for (;;) {
+    if (claimed) {
+      const stored = await ask(ports, start, claimed);
+      const isOwn = stored && sameTerms(claimed.attempt.terms, terms);
+      // A repeated request may lead to a session that has ended meanwhile.
+      if (isOwn && !isFinished(stored.data)) return { stored, reused: false };
+    }
+    const next = await decide(ports, start);
+    if ('use' in next) return { stored: next.use, reused: true };
+    claimed = 'claimed' in next ? next.claimed : undefined;
+  }
 }
 
-/** What the lock of an earlier start allows. */
-async function decide(ports: PaymentPorts, request: CheckedStart): Promise<Decision> {
-  const { callSid, terms } = request;
-  const held = await ports.locks.read(callSid);
+/** What a start does next: use the session there is, ask Twilio under the attempt that it has claimed, or look again. */
+type Decision = { use: Stored<PaymentSession> } | { claimed: Claimed } | { again: true };
+
+async function decide(ports: PaymentPorts, start: Start): Promise<Decision> {
+  const { callSid, terms, owner } = start;
+  const { clock } = ports;
+  const held = await ports.ledgers.read(callSid);
   if (!held) {
-    const created = await ports.locks.create(callSid, newLock(callSid, 1, terms, ports.clock.now()));
-    if (created) return { create: created };
+    const ledger = await ports.ledgers.create(callSid, newLedger(callSid, { terms, owner, at: clock.now() }));
+    if (ledger) return { claimed: { ledger, attempt: ledger.data, isNew: true } };
     // Somebody else has just made it, or Sync takes a while to forget one that has expired.
-    await ports.clock.sleep(POLL_MS);
-    return decide(ports, request);
+    return lookAgain(ports);
   }
-  const lock = held.data;
-  if (lock.refused) return takeNextAttempt(ports, request, held);
-  const same = sameTerms(lock.terms, terms);
-  const stored = await findStarted(ports, lock, request.parentCallSid, same ? lock.at + OTHER_START_MS : 0);
-  if (!stored) {
-    if (!same) throw new PaymentError('STARTING');
-    return { create: held };
+  const call = await surveyCall(ports, held.data, start.parentCallSid);
+  const live = call.sessions.filter(({ stored }) => isLive(stored.data, clock.now()));
+  const own = live.find(({ attempt }) => sameTerms(attempt.terms, terms));
+  if (own) return { use: own.stored };
+  if (live[0]) throw inProgress(live[0].stored);
+
+  if (call.isBlocked) start.blockedSince ??= clock.now();
+  const silent = call.attempts.filter(({ paymentSids }) => paymentSids.length === 0);
+  const newest = silent.find(({ attempt }) => attempt === held.data.attempt);
+  if (newest && newest.owner !== owner && clock.now() < newest.at + OTHER_START_MS && hasTime(ports)) {
+    return lookAgain(ports);
   }
-  if (!isFinished(stored.data)) {
-    if (!same) throw new PaymentError('PAYMENT_IN_PROGRESS', { detail: `It is ${stored.data.paymentSid}.` });
-    return { use: stored };
+  if (call.charge && !start.anotherPayment) throw charged(call.charge);
+  const unasked = silent.filter(({ attempt }) => !start.asked.includes(attempt));
+  if (start.blockedSince !== undefined) {
+    const [oldest] = unasked;
+    if (oldest) return claimAgain(ports, start, held, oldest);
+    const ending = call.sessions.find(({ stored }) => !isCertainlyOver(stored.data));
+    if (ending) throw inProgress(ending.stored);
+    if (clock.now() < start.blockedSince + UNKNOWN_SESSION_MS && hasTime(ports)) return lookAgain(ports);
+    throw new PaymentError('SESSION_IN_PROGRESS');
   }
-  if (phaseOf(stored.data) === 'completed' && !request.anotherPayment) {
-    throw new PaymentError('ALREADY_PAID', { detail: `It was ${stored.data.paymentSid}.` });
+  if (newest && unasked.includes(newest)) {
+    if (newest.owner === owner) return { claimed: { ledger: held, attempt: newest, isNew: true } };
+    if (sameTerms(newest.terms, terms)) return claimAgain(ports, start, held, newest);
   }
-  return takeNextAttempt(ports, request, held);
+  return claimNext(ports, start, held, call.over);
 }
 
-/** Moves the lock on to a new attempt; whoever loses that race looks at what the winner did. */
-async function takeNextAttempt(
+/** Claims somebody's attempt that may have led to a session, to ask again under its own terms and key. */
+async function claimAgain(
   ports: PaymentPorts,
-  request: CheckedStart,
-  held: Stored<CallLock>,
+  { callSid, owner }: Start,
+  held: Stored<CallLedger>,
+  { attempt }: Attempt,
 ): Promise<Decision> {
-  const next = newLock(request.callSid, held.data.attempt + 1, request.terms, ports.clock.now());
-  let won = false;
-  const moved = await ports.locks.update(
-    request.callSid,
-    (current) => {
-      won = current?.attempt === held.data.attempt && current.refused === held.data.refused;
-      return won ? next : current;
-    },
+  const claim = { owner, at: ports.clock.now() };
+  const ledger = await ports.ledgers.update(
+    callSid,
+    (current) => (isSame(current, held.data) ? withClaimed(held.data, attempt, claim) : current),
     held,
   );
-  return won && moved ? { create: moved } : decide(ports, request);
+  return claimedIn(ledger, owner, { number: attempt, isNew: false });
 }
 
-/** The session that an attempt led to: looked for until it is there or the time (epoch milliseconds) is up. */
-async function findStarted(
+/** Claims a new attempt with this start's terms. */
+async function claimNext(
   ports: PaymentPorts,
-  lock: CallLock,
-  parentCallSid: string,
-  until: number,
+  { callSid, terms, owner }: Start,
+  held: Stored<CallLedger>,
+  over: readonly number[],
+): Promise<Decision> {
+  const claim = { terms, owner, at: ports.clock.now() };
+  const ledger = await ports.ledgers.update(
+    callSid,
+    (current) => (isSame(current, held.data) ? withNextAttempt(held.data, claim, over) : current),
+    held,
+  );
+  return claimedIn(ledger, owner, { number: held.data.attempt + 1, isNew: true });
+}
+
+/** The attempt that was claimed; whoever lost that race, or decided on a ledger that has changed since, looks again. */
+function claimedIn(
+  ledger: Stored<CallLedger> | undefined,
+  owner: string,
+  { number, isNew }: { number: number; isNew: boolean },
+): Decision {
+  const attempt = ledger && attemptsOf(ledger.data).find((known) => known.attempt === number);
+  if (!attempt || attempt.owner !== owner || attempt.paymentSids.length > 0) return { again: true };
+  return { claimed: { ledger, attempt, isNew } };
+}
+
+/**
+ * Asks Twilio for the session of an attempt that this start has claimed, and records it.
+ * @returns undefined if Twilio says that another session lives on the call.
+ */
+async function ask(
+  ports: PaymentPorts,
+  start: Start,
+  { ledger, attempt: { attempt, terms, ...rest }, isNew }: Claimed,
 ): Promise<Stored<PaymentSession> | undefined> {
-  for (;;) {
-    const record = await ports.starts.read(startId(lock.callSid, lock.attempt));
-    const sids = record?.data.paymentSids ?? [];
-    const sessions = await Promise.all(sids.map((sid) => ensureSession(ports, lock, sid, parentCallSid)));
-    const usable = sessions.find(({ data }) => data.sessionError !== 'session-in-progress') ?? sessions[0];
-    if (usable) return usable;
-    if (ports.clock.now() >= until || ports.clock.left() < POLL_MS + ANSWER_MS) return undefined;
-    await ports.clock.sleep(POLL_MS);
-  }
-}
-
-/** Asks Twilio for the session of this lock's attempt and records it. */
-async function create(
-  ports: PaymentPorts,
-  lock: CallLock,
-  { parentCallSid, client }: { parentCallSid: string; client: string },
-): Promise<Stored<PaymentSession>> {
-  const { callSid, terms, attempt } = lock;
+  const { callSid, owner, client, parentCallSid } = start;
+  start.asked.push(attempt);
   let paymentSid: string;
   try {
-    paymentSid = await ports.gateway.start({
-      callSid,
-      terms,
-      attempt,
-      idempotencyKey: `start-${startId(callSid, attempt)}`,
-    });
+    const idempotencyKey = `start-${callSid}-${attempt}`;
+    paymentSid = await ports.gateway.start({ callSid, terms, attempt, idempotencyKey });
   } catch (error) {
-    if (!(error instanceof PaymentError) || !error.wasRefused) throw error;
-    if (error.code === 'SESSION_IN_PROGRESS') {
-      const known = await findStarted(ports, lock, parentCallSid, ports.clock.now() + OTHER_START_MS);
-      if (known) return known;
-    } else if (error.code !== 'TWILIO_RATE_LIMITED') {
-      await ports.locks
-        .update(callSid, (held) => (held?.attempt === attempt ? { ...held, refused: true } : held))
-        .catch(() => undefined);
-    }
-    throw error;
+    if (!(error instanceof PaymentError)) throw error;
+    // An attempt that was claimed again may have led to a session before: only its own first refusal is final.
+    const isRefused = error.wasRefused || error.code === 'SESSION_IN_PROGRESS';
+    if (isNew && isRefused) await withdraw(ports, ledger, { attempt, owner });
+    if (error.code !== 'SESSION_IN_PROGRESS') throw error;
+    start.blockedSince ??= ports.clock.now();
+    return undefined;
   }
-  const [record, stored] = await Promise.all([
-    recordStarted(ports, { callSid, attempt, paymentSid }, null),
-    ensureSession(ports, lock, paymentSid, parentCallSid, { client, from: null }),
+  const at = ports.clock.now();
+  const entry = { at, client, action: 'start', confirmed: '', outcome: 'done' };
+  const isCharged = ledger.data.charges.includes(paymentSid);
+  const about = { attempt: { attempt, terms, ...rest }, paymentSid, callSid, parentCallSid, isCharged };
+  const [stored] = await Promise.all([
+    ensureSession(ports, about, (session) => withAudit(session, entry), isNew ? null : undefined),
+    ports.ledgers.update(callSid, (current) => current && withSession(current, attempt, paymentSid), ledger),
   ]);
-  const usable = record.paymentSids.length > 1 ? await findStarted(ports, lock, parentCallSid, 0) : stored;
-  return usable ?? stored;
+  return stored;
 }
 
-/** The session's document, made or completed with the terms of its start, which callbacks do not carry. */
-async function ensureSession(
-  ports: PaymentPorts,
-  lock: CallLock,
-  paymentSid: string,
-  parentCallSid: string,
-  started?: { client: string; from: null },
-): Promise<Stored<PaymentSession>> {
-  const at = ports.clock.now();
-  const stored = await ports.sessions.update(
-    paymentSid,
-    (session) => {
-      const known = applyEvent(session ?? newSession({ paymentSid, callSid: lock.callSid }), {
-        started: { parentCallSid, terms: lock.terms },
-        paymentMethod: lock.terms.paymentMethod,
-      });
-      if (!started) return known;
-      return withAudit(known, {
-        at,
-        client: started.client,
-        action: 'start',
-        confirmed: '',
-        outcome: 'done',
-      });
-    },
-    started?.from,
-  );
-  if (!stored) throw new PaymentError('STORE_UNAVAILABLE');
-  return stored;
+/** Notes that an attempt led to nothing. If that fails, the next start waits for it, then claims it. */
+async function withdraw(
+  { ledgers }: PaymentPorts,
+  ledger: Stored<CallLedger>,
+  { attempt, owner }: Pick<Attempt, 'attempt' | 'owner'>,
+): Promise<void> {
+  const { callSid } = ledger.data;
+  const refuse = (current: CallLedger | undefined) => current && withRefused(current, attempt, owner);
+  await ledgers.update(callSid, refuse, ledger).catch(() => undefined);
+}
+
+async function lookAgain({ clock }: PaymentPorts): Promise<Decision> {
+  if (clock.left() < POLL_MS) throw new PaymentError('STARTING');
+  await clock.sleep(POLL_MS);
+  return { again: true };
+}
+
+function hasTime({ clock }: PaymentPorts): boolean {
+  return clock.left() >= POLL_MS + ANSWER_MS;
+}
+
+function inProgress({ data }: Stored<PaymentSession>): PaymentError {
+  return new PaymentError('PAYMENT_IN_PROGRESS', { detail: `It is ${data.paymentSid}.` });
+}
+
+function charged({ paymentSid, charge }: NonNullable<CallSurvey['charge']>): PaymentError {
+  const code = charge === 'made' ? 'ALREADY_PAID' : 'MAY_BE_CHARGED';
+  return new PaymentError(code, { detail: `It was ${paymentSid}.` });
+}
+
+function isSame(a: CallLedger | undefined, b: CallLedger): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -22,8 +22,8 @@ export function phaseOf(session: PaymentSession): Phase {
   if (outcome)
     return isPending(session.canceling) || outcome.result === 'transaction-cancelled' ? 'canceled' : 'failed';
   if (isPending(session.completing)) return 'completing';
-  if (session.canceled) return 'canceled';
-  if (session.callEnded || session.sessionError) return 'failed';
+  if (session.canceled || session.abandoned) return 'canceled';
+  if (session.callEnded || isRefusedAtStart(session)) return 'failed';
   if (Object.keys(session.fields).length === 0) return 'started';
   return missingFields(session).length === 0 ? 'ready' : 'capturing';
 }
@@ -49,8 +49,52 @@ export function isCaptured({ fields }: PaymentSession, name: Capture): boolean {
   return !isMatcher(name) || record.command > (fields[fieldOf(name)]?.command ?? 0);
 }
 
+/** Whether Twilio refused the session as it began, because another one lives on the call: nothing was ever asked of it. */
+export function isRefusedAtStart({ sessionError, fields }: PaymentSession): boolean {
+  return sessionError === 'session-in-progress' && Object.keys(fields).length === 0;
+}
+
+/** Whether Twilio has said that the session is over. What is over for us alone may still live there. */
+export function isCertainlyOver({ outcome, canceled, callEnded }: PaymentSession): boolean {
+  return outcome !== undefined || canceled || callEnded !== '';
+}
+
+/** Milliseconds after which a completion without an outcome is for a person to look into. */
+const UNKNOWN_COMPLETION_MS = 25_000;
+/** A caller who is asked to confirm by a key has that much more time, in milliseconds. */
+export const CONFIRM_MS = 30_000;
+
+/** Whether the outcome of a completion is not known, and nothing that can be done now will tell. */
+export function isOutcomeUnknown(session: PaymentSession, now: number): boolean {
+  if (phaseOf(session) !== 'completing') return false;
+  const patience = UNKNOWN_COMPLETION_MS + (session.terms?.confirmation ? CONFIRM_MS : 0);
+  return session.canceled || session.abandoned || now - session.completing.at >= patience;
+}
+
+/** Whether a payment is under way, so that another one must wait for it. */
+export function isLive(session: PaymentSession, now: number): boolean {
+  return !isFinished(session) && !isOutcomeUnknown(session, now);
+}
+
+/** Whether a payment was charged (or its token made), was not, or may have been. */
+export type Charge = 'made' | 'none' | 'unknown';
+
+/**
+ * Results with which Twilio says that a payment it was asked to complete was not charged: the processor or Twilio refused
+ * it, or our cancel came first. Any other result may be about a session whose charge went through.
+ */
+const NOT_CHARGED = ['payment-connector-error', 'validation-error'];
+
+/** What is known of a payment's charge: one that Twilio was asked to complete counts until Twilio says no. */
+export function chargeOf({ outcome, completing, canceling }: PaymentSession): Charge {
+  if (outcome?.result === 'success') return 'made';
+  if (!isPending(completing)) return 'none';
+  const isCanceled = outcome?.result === 'transaction-cancelled' && isPending(canceling);
+  return outcome && (NOT_CHARGED.includes(outcome.result) || isCanceled) ? 'none' : 'unknown';
+}
+
 /** A field that is asked for, but of which nothing was heard for so long, is to be asked for again. */
-const SILENT_MS = 30_000;
+const SILENT_MS = 20_000;
 
 /** Whether nothing was stored for so long that what Twilio last had to report must have been lost. */
 export function isSilent({ updatedAt }: { updatedAt: string }, now: number): boolean {

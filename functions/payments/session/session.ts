@@ -104,6 +104,8 @@ export const sessionSchema = z.object({
   completing: endingSchema,
   canceling: endingSchema,
   canceled: z.boolean(),
+  /** A cancel was asked for again and again, and Twilio never said how it ended: over for us. */
+  abandoned: z.boolean().default(false),
   callEnded: text,
   sessionError: text,
   outcome: outcomeSchema.optional(),
@@ -150,6 +152,7 @@ export function newSession(sids: {
     completing: untried,
     canceling: untried,
     canceled: false,
+    abandoned: false,
     callEnded: '',
     sessionError: '',
     audit: [],

@@ -1,0 +1,96 @@
+import { PaymentError } from '../errors.ts';
+import type { PaymentPorts, Stored } from '../ports.ts';
+import { type Attempt, attemptsOf, type CallLedger } from '../session/call-ledger.ts';
+import { type Charge, chargeOf, isCertainlyOver, isRefusedAtStart } from '../session/phase.ts';
+import { applyEvent, newSession, type PaymentSession } from '../session/session.ts';
+
+/** What is known of the payments on a call. */
+export interface CallSurvey {
+  attempts: Attempt[];
+  sessions: { attempt: Attempt; stored: Stored<PaymentSession> }[];
+  /** Twilio has refused the newest session because another one lives on the call. */
+  isBlocked: boolean;
+  /** The payment that was, or may have been, charged; one that certainly was comes first. */
+  charge: { paymentSid: string; charge: Charge } | undefined;
+  /** Attempts whose sessions are certainly over. */
+  over: number[];
+}
+
+/** Reads the payments of a call: those that its attempts led to, and those that were about to be charged. */
+export async function surveyCall(
+  ports: Pick<PaymentPorts, 'sessions'>,
+  ledger: CallLedger,
+  parentCallSid: string,
+): Promise<CallSurvey> {
+  const attempts = attemptsOf(ledger);
+  const known = attempts.flatMap(({ paymentSids }) => paymentSids);
+  const [sessions, charged] = await Promise.all([
+    Promise.all(
+      attempts.flatMap((attempt) =>
+        attempt.paymentSids.map(async (paymentSid) => {
+          const isCharged = ledger.charges.includes(paymentSid);
+          const { callSid } = ledger;
+          const stored = await ensureSession(ports, {
+            attempt,
+            paymentSid,
+            callSid,
+            parentCallSid,
+            isCharged,
+          });
+          return { attempt, paymentSid, stored };
+        }),
+      ),
+    ),
+    Promise.all(
+      ledger.charges
+        .filter((paymentSid) => !known.includes(paymentSid))
+        .map(async (paymentSid) => ({ paymentSid, stored: await ports.sessions.read(paymentSid) })),
+    ),
+  ]);
+  const found = sessions.flatMap(({ attempt, stored }) => (stored ? [{ attempt, stored }] : []));
+  const charges = [...sessions, ...charged].map(({ paymentSid, stored }) => ({
+    paymentSid,
+    // Its document has expired, and Twilio may have been asked to charge it.
+    charge: stored ? chargeOf(stored.data) : ('unknown' as const),
+  }));
+  const isOver = ({ attempt, paymentSids }: Attempt) =>
+    paymentSids.length > 0 &&
+    found.every((one) => one.attempt.attempt !== attempt || isCertainlyOver(one.stored.data));
+  return {
+    attempts,
+    sessions: found,
+    isBlocked: found.some(
+      ({ attempt, stored }) => attempt.attempt === ledger.attempt && isRefusedAtStart(stored.data),
+    ),
+    charge:
+      charges.find(({ charge }) => charge === 'made') ?? charges.find(({ charge }) => charge === 'unknown'),
+    over: attempts.filter(isOver).map(({ attempt }) => attempt),
+  };
+}
+
+/**
+ * The document of a session, made or completed with the terms of its own attempt, which callbacks do not carry.
+ * @returns undefined if it has expired, and may have been charged: nothing may be made up about it.
+ */
+export async function ensureSession(
+  { sessions }: Pick<PaymentPorts, 'sessions'>,
+  about: { attempt: Attempt; paymentSid: string; callSid: string; parentCallSid: string; isCharged: boolean },
+  change: (session: PaymentSession) => PaymentSession = (session) => session,
+  from?: null,
+): Promise<Stored<PaymentSession> | undefined> {
+  const { attempt, paymentSid, callSid, parentCallSid, isCharged } = about;
+  const { terms } = attempt;
+  const stored = await sessions.update(
+    paymentSid,
+    (session) => {
+      if (!session && isCharged) return undefined;
+      const known = session ?? newSession({ paymentSid, callSid });
+      return change(
+        applyEvent(known, { started: { parentCallSid, terms }, paymentMethod: terms.paymentMethod }),
+      );
+    },
+    from,
+  );
+  if (!stored && !isCharged) throw new PaymentError('STORE_UNAVAILABLE');
+  return stored;
+}

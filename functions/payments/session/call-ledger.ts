@@ -1,0 +1,112 @@
+import * as z from 'zod';
+import { termsSchema } from './session.ts';
+import { callSid, paymentSid } from './sids.ts';
+
+/** One attempt to start a payment. Its number makes its idempotency key, so it is never used twice on a call. */
+const attemptSchema = z.object({
+  attempt: z.int().positive(),
+  /** Its own: a session is only ever asked for, and shown, with the terms of its attempt. */
+  terms: termsSchema,
+  /** Epoch milliseconds at which it was last claimed. */
+  at: z.number(),
+  /** Names the start that claimed it last: that start alone acts under it. */
+  owner: z.string().default(''),
+  /** The sessions that it led to: more than one only if Twilio answers a repeated create with a new one. */
+  paymentSids: z.array(paymentSid).default([]),
+});
+export type Attempt = z.infer<typeof attemptSchema>;
+
+/**
+ * The document `call-{callSid}`: the attempts to start a payment on a call, and what was or may have been charged on it.
+ * It is never deleted and only ever written under a condition. The newest attempt's members stand where the release
+ * before this one has them, so that either release reads what the other wrote.
+ */
+export const callLedgerSchema = attemptSchema.extend({
+  version: z.literal(1),
+  callSid,
+  /** Twilio has made no session under the newest attempt, and will not. */
+  refused: z.boolean(),
+  /** Attempts before it that are not over, oldest first. */
+  earlier: z.array(attemptSchema).default([]),
+  /** Payments that Twilio was, or was about to be, asked to complete: noted before it is asked. */
+  charges: z.array(paymentSid).default([]),
+});
+export type CallLedger = z.infer<typeof callLedgerSchema>;
+
+/** More attempts than these are not over only while Twilio answers nobody; the oldest are forgotten. */
+const EARLIER_KEPT = 8;
+
+export type Claim = Pick<Attempt, 'terms' | 'at' | 'owner'>;
+
+/** The ledger of a call that has none, with its first attempt claimed. */
+export function newLedger(sid: string, claim: Claim): CallLedger {
+  return {
+    version: 1,
+    callSid: sid,
+    attempt: 1,
+    ...claim,
+    paymentSids: [],
+    refused: false,
+    earlier: [],
+    charges: [],
+  };
+}
+
+/** The attempts that led to a session, or may have, oldest first. */
+export function attemptsOf(ledger: CallLedger): Attempt[] {
+  const { attempt, terms, at, owner, paymentSids } = ledger;
+  const newest = { attempt, terms, at, owner, paymentSids };
+  return ledger.refused ? ledger.earlier : [...ledger.earlier, newest];
+}
+
+/** Claims a new attempt. Those before it are kept, but for the ones that are over. */
+export function withNextAttempt(ledger: CallLedger, claim: Claim, over: readonly number[]): CallLedger {
+  const earlier = attemptsOf(ledger).filter(({ attempt }) => !over.includes(attempt));
+  return {
+    ...ledger,
+    attempt: ledger.attempt + 1,
+    ...claim,
+    paymentSids: [],
+    refused: false,
+    earlier: earlier.slice(-EARLIER_KEPT),
+  };
+}
+
+/** Claims an attempt that led to no known session, to ask again under its own terms and key; the same ledger if there is none. */
+export function withClaimed(
+  ledger: CallLedger,
+  number: number,
+  { owner, at }: Pick<Claim, 'owner' | 'at'>,
+): CallLedger {
+  return withAttempt(ledger, number, (known) =>
+    known.paymentSids.length > 0 ? known : { ...known, owner, at },
+  );
+}
+
+/** Notes a session that an attempt led to; the same ledger if that is known or the attempt is over. */
+export function withSession(ledger: CallLedger, number: number, sid: string): CallLedger {
+  return withAttempt(ledger, number, (known) =>
+    known.paymentSids.includes(sid) ? known : { ...known, paymentSids: [...known.paymentSids, sid].sort() },
+  );
+}
+
+/** Notes that Twilio made nothing under an attempt, and will not; the same ledger if the attempt is no longer this owner's. */
+export function withRefused(ledger: CallLedger, number: number, owner: string): CallLedger {
+  const known = attemptsOf(ledger).find(({ attempt }) => attempt === number);
+  if (known?.owner !== owner || known.paymentSids.length > 0) return ledger;
+  if (number === ledger.attempt) return { ...ledger, refused: true };
+  return { ...ledger, earlier: ledger.earlier.filter(({ attempt }) => attempt !== number) };
+}
+
+/** Notes that Twilio is about to be asked to complete a payment; the same ledger if that is noted. */
+export function withCharge(ledger: CallLedger, sid: string): CallLedger {
+  return ledger.charges.includes(sid) ? ledger : { ...ledger, charges: [...ledger.charges, sid].sort() };
+}
+
+function withAttempt(ledger: CallLedger, number: number, change: (attempt: Attempt) => Attempt): CallLedger {
+  const known = attemptsOf(ledger).find(({ attempt }) => attempt === number);
+  const next = known && change(known);
+  if (!next || next === known) return ledger;
+  if (number === ledger.attempt) return { ...ledger, ...next };
+  return { ...ledger, earlier: ledger.earlier.map((other) => (other.attempt === number ? next : other)) };
+}
