@@ -192,15 +192,14 @@ export interface TwilioAnswer {
 /** Statuses with which Twilio has done nothing, whatever the code: no access, nothing there, too many requests. */
 const NOT_DONE_STATUSES = [401, 403, 404, 429];
 
-/**
- * Known codes that leave open whether something was done: Pay is not available, another step is under way or the
- * session has ended (https://www.twilio.com/docs/api/errors, 64002 and 64021).
- */
-const UNCLEAR_CODES = [64002, 64021];
+/** A known code that leaves open whether something was done: Pay is not available (https://www.twilio.com/docs/api/errors/64002). */
+const UNCLEAR_CODE = 64002;
+/** Another step is under way, or the session has ended (https://www.twilio.com/docs/api/errors/64021). */
+const BUSY_OR_ENDED = 64021;
 
 /** A closed list: a time-out (408), a code that is not known here and an error of Twilio's own (5xx) mean nothing. */
 function meansNotDone({ status, code }: TwilioAnswer): boolean {
-  if (status === 408 || status < 400 || status >= 500 || UNCLEAR_CODES.includes(code)) return false;
+  if (status === 408 || status < 400 || status >= 500 || code === UNCLEAR_CODE) return false;
   return NOT_DONE_STATUSES.includes(status) || codeGuide(code) !== undefined;
 }
 
@@ -242,5 +241,16 @@ export class PaymentError extends Error {
   /** Whether Twilio has said that it did not do what was asked. Without a clear answer nobody knows. */
   get wasRefused(): boolean {
     return this.twilio !== undefined && meansNotDone(this.twilio);
+  }
+
+  /** Whether Twilio answered that something is wrong with the request, though not always that nothing was done. */
+  get wasRejected(): boolean {
+    const { status = 0 } = this.twilio ?? {};
+    return status >= 400 && status < 500 && status !== 408;
+  }
+
+  /** Whether Twilio did not do it because the session is busy or has ended, perhaps with what was asked for before. */
+  get isBusyOrEnded(): boolean {
+    return this.twilio?.code === BUSY_OR_ENDED;
   }
 }

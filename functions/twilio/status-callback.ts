@@ -133,7 +133,7 @@ function toEvent(form: Form, tag: CallbackTag): PaymentEvent {
   event.values = values;
   if (form.Result) {
     event.outcome = {
-      result: form.Result,
+      result: MISSPELLED.get(form.Result) ?? form.Result,
       paymentConfirmationCode: toCode(form.PaymentConfirmationCode),
       paymentToken: toCode(form.PaymentToken),
       profileId: toCode(form.ProfileId),
@@ -147,6 +147,9 @@ function toEvent(form: Form, tag: CallbackTag): PaymentEvent {
   }
   return event;
 }
+
+/** A plugin's spelling of a result, which may come from Twilio. */
+const MISSPELLED = new Map([['payment-connecter-error', 'payment-connector-error']]);
 
 /** What a processor made: printable and without blanks, so that no sentence reaches a model as a code. */
 function toCode(value: string): string {

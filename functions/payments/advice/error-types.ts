@@ -142,16 +142,12 @@ const RESULTS: Record<string, Guide> = {
   },
 };
 
-/** The misspelling is a plugin's, which may come from Twilio. */
-const MISSPELLED: Record<string, string> = { 'payment-connecter-error': 'payment-connector-error' };
-
 /** @param payErrorCode tells more of a connector's error than its result does. */
 export function resultGuide(result: string, payErrorCode = ''): Guide {
-  const known = (Object.hasOwn(MISSPELLED, result) && MISSPELLED[result]) || result;
-  const guide = (Object.hasOwn(RESULTS, known) && RESULTS[known]) || {
+  const guide = (Object.hasOwn(RESULTS, result) && RESULTS[result]) || {
     why: 'The payment failed with a result that is not known here. No payment was confirmed; check with the payment processor before charging again.',
     say: 'result.unknown' as const,
   };
-  const code = known === 'payment-connector-error' ? codeGuide(payErrorCode) : undefined;
+  const code = result === 'payment-connector-error' ? codeGuide(payErrorCode) : undefined;
   return code ? { why: `${code.why} No payment was confirmed.`, say: code.say || guide.say } : guide;
 }

@@ -22,7 +22,9 @@ import {
 import type { Sentence } from './sentences.ts';
 
 /** A completion without an outcome for so long is repeated, which is safe: one key per payment. */
-const REPEAT_COMPLETION_MS = 10_000;
+const REPEAT_COMPLETION_MS = 7_000;
+/** One that is still without an outcome after so long may never reach Twilio: it is called off. */
+const CALL_OFF_COMPLETION_MS = 16_000;
 /** A cancel that Twilio has not confirmed for so long, in milliseconds, is repeated. */
 const REPEAT_CANCEL_MS = 10_000;
 
@@ -44,12 +46,17 @@ export interface Guidance extends Guide {
   nextStep: string;
 }
 
+/** What to tell the caller of a result that leaves the charge open. */
+function unknownSay(result: string): Sentence {
+  return result === 'internal-error' ? 'result.internal-error' : 'result.unknown';
+}
+
 /** What a result that is no success means. Most of them say nothing of a charge that Twilio was asked for before. */
 export function failureGuide(session: PaymentSession, { result, payErrorCode }: Outcome): Guide {
   if (chargeOf(session) === 'unknown') {
     return {
-      why: 'It ended while the payment was being completed, and whether it was charged is unknown. Check with the payment processor before charging again.',
-      say: ENDED_BY_CALLER.includes(result) ? '' : 'result.unknown',
+      why: 'It ended while the payment was being completed, and its outcome is unknown. Check with the payment processor before charging again.',
+      say: ENDED_BY_CALLER.includes(result) ? '' : unknownSay(result),
     };
   }
   const guide = resultGuide(result, payErrorCode);
@@ -154,7 +161,8 @@ function cancelingGuidance({ canceling }: PaymentSession, now: number, isCommand
 function completingGuidance(session: PaymentSession, now: number, isCommanded: boolean): Guidance {
   const { confirmation } = session.terms ?? {};
   const waited = now - session.completing.at;
-  const repeatAfter = REPEAT_COMPLETION_MS + (confirmation ? CONFIRM_MS : 0);
+  const patience = confirmation ? CONFIRM_MS : 0;
+  const repeatAfter = REPEAT_COMPLETION_MS + patience;
   if (isOutcomeUnknown(session, now) || (session.callEnded && waited >= repeatAfter)) {
     return done(
       'The outcome is unknown: Twilio was asked to complete the payment and never reported a result. Check with the payment processor before charging again.',
@@ -162,6 +170,13 @@ function completingGuidance(session: PaymentSession, now: number, isCommanded: b
     );
   }
   if (isPending(session.canceling)) return cancelingGuidance(session, now, isCommanded);
+  if (waited >= CALL_OFF_COMPLETION_MS + patience && !isCommanded) {
+    return {
+      nextStep: 'cancelPaymentCapture',
+      say: 'moment',
+      why: 'The outcome is overdue. Call it off: only if Twilio confirms the cancel, nothing was charged.',
+    };
+  }
   if (waited >= repeatAfter && !isCommanded) {
     return {
       nextStep: 'completePaymentCapture',

@@ -72,8 +72,9 @@ export async function captureField(
   }
   if (sent.status === 'rejected') {
     const { reason } = sent;
-    if (reason instanceof PaymentError && reason.wasRefused && saved.status === 'fulfilled') {
-      // Twilio is not listening after all: the field must be asked for again, or the call is over.
+    if (reason instanceof PaymentError && reason.wasRejected && saved.status === 'fulfilled') {
+      // Twilio is not listening, it seems: the field must be asked for again, or the call is over. If it listens all
+      // the same, what the caller types under this command counts for more.
       const event =
         reason.code === 'CALL_NOT_IN_PROGRESS'
           ? { callEnded: 'ended' }

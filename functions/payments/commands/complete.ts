@@ -130,7 +130,8 @@ async function askTwilio(
   try {
     await sendCompletion(ports, stored.data);
   } catch (error) {
-    if (!(error instanceof PaymentError) || !error.wasRefused) throw unknownOutcome(error);
+    const isNotDone = error instanceof PaymentError && error.wasRefused && !error.isBusyOrEnded;
+    if (!isNotDone) throw unknownOutcome(error);
     const callEnded = error.code === 'CALL_NOT_IN_PROGRESS' ? 'ended' : '';
     await change(ports, stored, (session) =>
       applyEvent(withAudit({ ...session, completing: refused(session.completing) }, entry(error.code)), {

@@ -23,9 +23,9 @@ export async function readStatus(
   const first = await load(ports, callSid, paymentSid);
   const looking = noteEndOfCall(ports, first);
   if (!wait) return looking;
-  // Beside the wait, which hears of what it finds like of any other change.
-  const [stored] = await Promise.all([awaitChange(ports, first, wait), looking]);
-  return stored;
+  // Beside the wait, which hears of what it finds like of any other change, and is not held up by it.
+  looking.catch(() => undefined);
+  return awaitChange(ports, first, wait);
 }
 
 async function noteEndOfCall(

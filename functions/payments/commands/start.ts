@@ -45,6 +45,7 @@ interface Start extends StartRequest {
   parentCallSid: string;
   /** Twilio has said that a session lives on this call: since when (epoch milliseconds). */
   blockedSince: number | undefined;
+  refusal: PaymentError | undefined;
   /** The attempts under which this start has asked Twilio already. */
   asked: number[];
 }
@@ -83,6 +84,7 @@ export async function startPayment(ports: PaymentPorts, request: StartRequest): 
     owner,
     parentCallSid: call.value.parentCallSid,
     blockedSince: undefined,
+    refusal: undefined,
     asked: [],
   };
   let claimed: Claimed | undefined = ledger && { ledger, attempt: ledger.data, isNew: true };
@@ -110,7 +112,7 @@ async function decide(ports: PaymentPorts, start: Start): Promise<Decision> {
     const ledger = await ports.ledgers.create(callSid, newLedger(callSid, { terms, owner, at: clock.now() }));
     if (ledger) return { claimed: { ledger, attempt: ledger.data, isNew: true } };
     // Somebody else has just made it, or Sync takes a while to forget one that has expired.
-    return lookAgain(ports);
+    return lookAgain(ports, 'STORE_UNAVAILABLE');
   }
   const call = await surveyCall(ports, held.data, start.parentCallSid);
   const live = call.sessions.filter(({ stored }) => isLive(stored.data, clock.now()));
@@ -132,7 +134,7 @@ async function decide(ports: PaymentPorts, start: Start): Promise<Decision> {
     const ending = call.sessions.find(({ stored }) => !isCertainlyOver(stored.data));
     if (ending) throw inProgress(ending.stored);
     if (clock.now() < start.blockedSince + UNKNOWN_SESSION_MS && hasTime(ports)) return lookAgain(ports);
-    throw new PaymentError('SESSION_IN_PROGRESS');
+    throw start.refusal ?? new PaymentError('SESSION_IN_PROGRESS');
   }
   if (newest && unasked.includes(newest)) {
     if (newest.owner === owner) return { claimed: { ledger: held, attempt: newest, isNew: true } };
@@ -202,10 +204,10 @@ async function ask(
   } catch (error) {
     if (!(error instanceof PaymentError)) throw error;
     // An attempt that was claimed again may have led to a session before: only its own first refusal is final.
-    const isRefused = error.wasRefused || error.code === 'SESSION_IN_PROGRESS';
-    if (isNew && isRefused) await withdraw(ports, ledger, { attempt, owner });
+    if (isNew && error.wasRefused) await withdraw(ports, ledger, { attempt, owner });
     if (error.code !== 'SESSION_IN_PROGRESS') throw error;
     start.blockedSince ??= ports.clock.now();
+    start.refusal = error;
     return undefined;
   }
   const at = ports.clock.now();
@@ -230,8 +232,11 @@ async function withdraw(
   await ledgers.update(callSid, refuse, ledger).catch(() => undefined);
 }
 
-async function lookAgain({ clock }: PaymentPorts): Promise<Decision> {
-  if (clock.left() < POLL_MS) throw new PaymentError('STARTING');
+async function lookAgain(
+  { clock }: PaymentPorts,
+  code: 'STARTING' | 'STORE_UNAVAILABLE' = 'STARTING',
+): Promise<Decision> {
+  if (clock.left() < POLL_MS) throw new PaymentError(code);
   await clock.sleep(POLL_MS);
   return { again: true };
 }

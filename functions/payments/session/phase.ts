@@ -60,7 +60,7 @@ export function isCertainlyOver({ outcome, canceled, callEnded }: PaymentSession
 }
 
 /** Milliseconds after which a completion without an outcome is for a person to look into. */
-const UNKNOWN_COMPLETION_MS = 25_000;
+const UNKNOWN_COMPLETION_MS = 28_000;
 /** A caller who is asked to confirm by a key has that much more time, in milliseconds. */
 export const CONFIRM_MS = 30_000;
 
@@ -80,17 +80,16 @@ export function isLive(session: PaymentSession, now: number): boolean {
 export type Charge = 'made' | 'none' | 'unknown';
 
 /**
- * Results with which Twilio says that a payment it was asked to complete was not charged: the processor or Twilio refused
- * it, or our cancel came first. Any other result may be about a session whose charge went through.
+ * Results with which Twilio says that a payment was not charged although it was asked to complete it: the processor or
+ * Twilio refused it, or it was canceled first. Any other result may be about a session whose charge went through.
  */
-const NOT_CHARGED = ['payment-connector-error', 'validation-error'];
+const NOT_CHARGED = ['payment-connector-error', 'validation-error', 'transaction-cancelled'];
 
 /** What is known of a payment's charge: one that Twilio was asked to complete counts until Twilio says no. */
-export function chargeOf({ outcome, completing, canceling }: PaymentSession): Charge {
+export function chargeOf({ outcome, completing }: PaymentSession): Charge {
   if (outcome?.result === 'success') return 'made';
   if (!isPending(completing)) return 'none';
-  const isCanceled = outcome?.result === 'transaction-cancelled' && isPending(canceling);
-  return outcome && (NOT_CHARGED.includes(outcome.result) || isCanceled) ? 'none' : 'unknown';
+  return outcome && NOT_CHARGED.includes(outcome.result) ? 'none' : 'unknown';
 }
 
 /** A field that is asked for, but of which nothing was heard for so long, is to be asked for again. */

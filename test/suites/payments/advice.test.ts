@@ -24,7 +24,6 @@ const ERROR_TYPES = [
 ];
 const RESULTS = [
   'payment-connector-error',
-  'payment-connecter-error',
   'caller-interrupted-with-star',
   'caller-hung-up',
   'validation-error',

@@ -131,7 +131,7 @@ describe('what Twilio itself refuses', () => {
   test('so do completions', async () => {
     const [stage, sids] = await started();
     await enterAll(stage, sids);
-    stage.simulator.faults.add({ route: 'payments.update', times: 5, action: { status: 409, code: 64021 } });
+    stage.simulator.faults.add({ route: 'payments.update', times: 5, action: { status: 400, code: 64001 } });
     for (let i = 0; i < 5; i++) {
       expect(await statusOf(stage.agent, sids)).toMatchObject({ nextStep: 'completePaymentCapture' });
       await stage.agent.fail('completePaymentCapture', sids);

@@ -69,7 +69,7 @@ const CALLBACKS: Operation[] = [
   {
     ...callback,
     name: 'the callback of the create request of a start that died',
-    requests: 3,
+    requests: 4,
     prepare: async (stage) => {
       const { agent, call, simulator } = stage;
       simulator.delivery.hold();

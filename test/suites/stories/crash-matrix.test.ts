@@ -97,12 +97,14 @@ const COMMANDS: Operation[] = [
   {
     ...command,
     name: 'completePaymentCapture',
+    requests: 5,
     prepare: ready,
     perform: calls('completePaymentCapture'),
   },
   {
     ...command,
     name: 'completePaymentCapture whose result is late',
+    requests: 5,
     modes: ['replay', 'ignored'],
     prepare: ready,
     perform: lately(calls('completePaymentCapture')),

@@ -134,7 +134,7 @@ test('a quiet session of a call that is over says so', async () => {
   const stage = await connect({ switches: { hangupCallback: false } });
   const { agent, caller, simulator } = stage;
   const sids = await start(stage);
-  simulator.advance(-20_000);
+  simulator.advance(-17_000);
   await agent.call('captureCardNumber', sids);
   expect(await statusOf(agent, sids)).toMatchObject({ phase: 'capturing', nextStep: 'askCaller' });
   await caller.hangsUp();

@@ -70,7 +70,7 @@ test('a start takes five requests in three rounds', async () => {
   expect(await roundsOf(stage, () => start(stage))).toEqual([
     ['calls.fetch', 'documents.create'],
     ['payments.create'],
-    ['documents.create', 'documents.create'],
+    ['documents.create', 'documents.update'],
   ]);
 });
 
@@ -81,7 +81,6 @@ test('a repeated start looks up the payment that is there', async () => {
   expect([...routes].sort()).toEqual([
     'calls.fetch',
     'documents.create',
-    'documents.fetch',
     'documents.fetch',
     'documents.fetch',
   ]);
@@ -124,11 +123,11 @@ test('a capture that is asked for again takes two requests with the same key', a
   expect(second?.params).toEqual(first?.params);
 });
 
-test('a completion takes three requests: it is written down before Twilio is asked', async () => {
+test('a completion takes five requests in three rounds: it is noted twice before Twilio is asked', async () => {
   const { stage, sids } = await ready();
   expect(await roundsOf(stage, () => stage.agent.call('completePaymentCapture', sids))).toEqual([
-    ['documents.fetch'],
-    ['documents.update'],
+    ['documents.fetch', 'documents.fetch'],
+    ['documents.update', 'documents.update'],
     ['payments.update'],
   ]);
 });
@@ -143,7 +142,7 @@ test('a cancel takes three requests', async () => {
   ]);
 });
 
-test('completing or canceling what has ended is one read', async () => {
+test('completing or canceling what has ended is one read of each document that it needs', async () => {
   const { stage, sids } = await ready();
   const { agent, simulator } = stage;
   await agent.call('completePaymentCapture', sids);
@@ -151,17 +150,18 @@ test('completing or canceling what has ended is one read', async () => {
   expect(await settledStatus(stage, sids)).toMatchObject({ phase: 'completed' });
   expect(await requestsOf(stage, () => agent.call('completePaymentCapture', sids))).toEqual([
     'documents.fetch',
+    'documents.fetch',
   ]);
   expect(await requestsOf(stage, () => agent.call('cancelPaymentCapture', sids))).toEqual([
     'documents.fetch',
   ]);
 });
 
-test('what cannot be done now is refused after one read', async () => {
+test('what cannot be done now is refused after reading', async () => {
   const { stage, sids } = await started();
-  for (const tool of ['captureSecurityCode', 'completePaymentCapture']) {
-    expect(await requestsOf(stage, () => stage.agent.fail(tool, sids))).toEqual(['documents.fetch']);
-  }
+  const refused = (tool: string) => requestsOf(stage, () => stage.agent.fail(tool, sids));
+  expect(await refused('captureSecurityCode')).toEqual(['documents.fetch']);
+  expect(await refused('completePaymentCapture')).toEqual(['documents.fetch', 'documents.fetch']);
 });
 
 test('reading the status is one request, and so is reading the resource', async () => {
@@ -259,13 +259,16 @@ test('the callback of a start that is known takes two reads and no write', async
   expect(await delivering(stage)).toEqual(['documents.fetch', 'documents.fetch']);
 });
 
-test('a callback that arrives before its document creates it and the record of its start', async () => {
+test('a callback that arrives before its document creates it and tells the ledger of its start', async () => {
   const stage = await quiet();
   const { simulator } = stage;
   simulator.faults.add({ route: 'payments.create', times: 1, action: 'lost' });
   await stage.agent.fail('startPaymentCapture', { callSid: stage.call.sid });
   const rounds = await roundsOf(stage, () => simulator.delivery.release());
-  expect(rounds).toEqual([['documents.fetch'], ['documents.create', 'documents.create']]);
+  expect(rounds).toEqual([
+    ['documents.fetch', 'documents.fetch'],
+    ['documents.create', 'documents.update'],
+  ]);
 });
 
 test('a refused callback asks Twilio nothing', async () => {
@@ -297,8 +300,8 @@ test('a whole payment takes six requests to the Voice API and one write for each
   });
   const count = (prefix: string) => routes.filter((route) => route.startsWith(prefix)).length;
   expect(count('calls.') + count('payments.')).toBe(6);
-  expect(count('documents.create')).toBe(3);
-  const happened = { digits: 16 + 3 + 4, accepted: 3, captures: 3, completion: 1, result: 1 };
+  expect(count('documents.create')).toBe(2);
+  const happened = { digits: 16 + 3 + 4, accepted: 3, captures: 3, completion: 1, result: 1, ledger: 2 };
   const writes = Object.values(happened).reduce((sum, times) => sum + times, 0);
   // A capture may meet its own callback at the document and write again.
   expect(count('documents.update')).toBeGreaterThanOrEqual(writes);
