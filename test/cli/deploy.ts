@@ -13,6 +13,7 @@ import { isOurs, stateAfter } from './deploy/state.ts';
 import { runTwilioRun } from './deploy/tool.ts';
 import { readEnvFile, type Variables } from './environment.ts';
 import { root } from './functions-process.ts';
+import { handlerProblem } from './handler-version.ts';
 import { type Program, RunError, runProgram } from './program.ts';
 
 /** The doctor's checks that need no request. */
@@ -29,6 +30,8 @@ async function deploy(program: Program): Promise<void> {
     throw new RunError(`There is no ${envFile}. Copy .env.example to .env and fill it in, or give --env.`);
   const variables = readEnvFile(envFile);
   await check(variables);
+  const problem = handlerProblem(folder);
+  if (problem) throw new RunError(`Nothing was sent to Twilio. ${problem}`);
   const deployer = chooseDeployer(program, options, variables);
   await ensureBuilt(folder);
 

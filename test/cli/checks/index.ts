@@ -3,6 +3,7 @@ import { charges } from './charges.ts';
 import type { Check, Finding, Patient } from './check.ts';
 import { connector } from './connector.ts';
 import { address, closed, open, signedCallback, unsignedCallback } from './deployed.ts';
+import { handler } from './handler.ts';
 import { syncService } from './sync.ts';
 import { namedTokens, plainToken } from './tokens.ts';
 import { authToken, credentials, paymentRights } from './twilio.ts';
@@ -14,6 +15,7 @@ export type { Finding, Status } from './check.ts';
 const CHECKS: readonly Check[] = [
   settings,
   sizes,
+  handler,
   plainToken,
   namedTokens,
   credentials,

@@ -53,9 +53,9 @@ describe('the rehearsal fails when', () => {
   });
 
   test('a dependency is a range', () => {
-    const handler = { name: '@twilio/runtime-handler', version: '2.1.0' };
-    expect(problemsWith(() => ({ dependencies: [handler, { name: 'twilio', version: '^6.2.0' }] }))).toEqual([
-      'twilio is given as ^6.2.0, which is no exact version',
+    const handler = { name: '@twilio/runtime-handler', version: '2.0.1' };
+    expect(problemsWith(() => ({ dependencies: [handler, { name: 'twilio', version: '^6.3.1' }] }))).toEqual([
+      'twilio is given as ^6.3.1, which is no exact version',
     ]);
   });
 
@@ -69,9 +69,9 @@ describe('the rehearsal fails when', () => {
       })),
     ).toEqual([
       'twilio is missing',
-      '@twilio/runtime-handler is 1.1.0, package.json says 2.1.0',
+      '@twilio/runtime-handler is 1.1.0, package.json says 2.0.1',
       'zod is not in package.json',
-      '@twilio/runtime-handler is 1.1.0, older than 1.2',
+      '@twilio/runtime-handler is 1.1.0, which Twilio refuses',
     ]);
   });
 

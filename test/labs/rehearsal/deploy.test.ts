@@ -30,7 +30,7 @@ async function openScene(): Promise<Scene> {
   const files = {
     'package.json': JSON.stringify({
       name: 'small',
-      dependencies: { '@twilio/runtime-handler': '2.1.0', twilio: '6.2.0' },
+      dependencies: { '@twilio/runtime-handler': '2.0.1', twilio: '6.3.1' },
     }),
     '.twilioserverlessrc': JSON.stringify({
       functionsFolder: 'dist/functions',
@@ -131,7 +131,7 @@ describe('npm run deploy', { timeout: LIMIT_MS }, () => {
     const { simulator, variables, deploy } = await openScene();
     simulator.serverless.uninstallable.add('twilio');
     const { code, text } = await deploy(variables);
-    expect(text).toMatch(/Build ZB[0-9a-f]{32} failed at Twilio, on node22 with .*twilio 6\.2\.0/);
+    expect(text).toMatch(/Build ZB[0-9a-f]{32} failed at Twilio, on node22 with .*twilio 6\.3\.1/);
     expect(text).toMatch(/82003/);
     expect(code).toBe(1);
   });

@@ -37,8 +37,8 @@ export function goodBuild(): { build: UploadedBuild; expected: Expected } {
         file('/prompts/error.md', 'It failed.', { visibility: 'private', contentType: 'text/markdown' }),
       ],
       dependencies: [
-        { name: '@twilio/runtime-handler', version: '2.1.0' },
-        { name: 'twilio', version: '6.2.0' },
+        { name: '@twilio/runtime-handler', version: '2.0.1' },
+        { name: 'twilio', version: '6.3.1' },
       ],
       runtime: 'node22',
       variables: { CURRENCY: 'USD' },
@@ -53,7 +53,7 @@ export function goodBuild(): { build: UploadedBuild; expected: Expected } {
     expected: {
       functions: { '/mcp': 'public', '/payment-status': 'protected' },
       assets: { '/assets/index.html': 'public', '/prompts/error.md': 'private' },
-      dependencies: { '@twilio/runtime-handler': '2.1.0', twilio: '6.2.0' },
+      dependencies: { '@twilio/runtime-handler': '2.0.1', twilio: '6.3.1' },
       runtime: 'node22',
       variables: { CURRENCY: 'USD' },
     },

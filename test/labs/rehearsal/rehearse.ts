@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { ensureBuilt } from '../../cli/build.ts';
 import type { Variables } from '../../cli/environment.ts';
 import { root } from '../../cli/functions-process.ts';
+import { handlerProblem } from '../../cli/handler-version.ts';
 import { type Program, RunError, runProgram } from '../../cli/program.ts';
 import { type Credentials, startSimulator } from '../../simulator/index.ts';
 import { rehearseDeploys } from './deploys.ts';
@@ -27,6 +28,8 @@ async function rehearse(program: Program): Promise<void> {
   const { keep, withoutCli, help } = readOptions();
   if (help) return console.log(HELP);
   const report = new Report();
+  const problem = handlerProblem(root);
+  if (problem) throw new RunError(problem);
   await ensureBuilt(root);
   const simulator = await startSimulator({ seed: randomBytes(4).readUInt32BE() });
   program.onClose(() => simulator.close());

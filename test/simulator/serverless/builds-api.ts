@@ -1,4 +1,5 @@
 import type { ApiRequest } from '../api.ts';
+import { handlerRefusal } from './handler-versions.ts';
 import { gone, ok } from './hosting-api.ts';
 import { page } from './pages.ts';
 import { dependenciesOf, refused, runtimeOf } from './parameters.ts';
@@ -12,6 +13,8 @@ import {
 } from './resources.ts';
 import type { Handlers } from './serverless-api.ts';
 import { allOf, find, type ServerlessStore } from './store.ts';
+
+const HANDLER = '@twilio/runtime-handler';
 
 /** Assets in one build (limits page). */
 const MOST_ASSETS = { public: 1_000, protected: 1_000, private: 50 } as const;
@@ -44,6 +47,9 @@ export function buildsApi(
       checkAssets(versions);
       const dependencies = dependenciesOf(request);
       const runtime = runtimeOf(request);
+      const handler = dependencies.find(({ name }) => name === HANDLER);
+      const refusal = handler && handlerRefusal(handler.version);
+      if (refusal) throw refused(refusal);
       const build: Build = {
         ...store.born('ZB'),
         serviceSid: service.sid,
@@ -103,7 +109,7 @@ function checkAssets(versions: readonly Version[]): void {
 
 /** Node.js 24 needs a handler of 1.2.0 at least (changelog of 8 July 2026). */
 function canBeBuilt(dependencies: readonly Dependency[], runtime: string, settings: BuildSettings): boolean {
-  const handler = dependencies.find(({ name }) => name === '@twilio/runtime-handler')?.version ?? '';
+  const handler = dependencies.find(({ name }) => name === HANDLER)?.version ?? '';
   const [major = 0, minor = 0] = handler.split('.').map(Number);
   if (runtime === 'node24' && handler !== '' && (major < 1 || (major === 1 && minor < 2))) return false;
   return (

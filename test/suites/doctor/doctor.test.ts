@@ -13,6 +13,7 @@ import { answering, type ClinicOptions, complaints, expectNoSecret, openClinic, 
 const ALL_CHECKS = [
   'Variables',
   'Size of the variables',
+  'Runtime handler',
   'MCP_AUTH_TOKEN',
   'Credentials',
   'Right to take payments',

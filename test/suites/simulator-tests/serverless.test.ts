@@ -39,6 +39,33 @@ async function openService() {
   return { ...scene, service, context, upload, uploaded };
 }
 
+test.each([
+  ['2.0.1', undefined],
+  ['1.3.1', undefined],
+  ['2.1.2', undefined],
+  ['2.1.0', 'No matching version found for @twilio/runtime-handler@2.1.0'],
+  ['2.0.3', 'No matching version found for @twilio/runtime-handler@2.0.3'],
+  ['^2.0.1', 'No matching version found for @twilio/runtime-handler@^2.0.1'],
+])(
+  'a build with the runtime handler %s is taken, or refused as the platform does',
+  async (version, refusal) => {
+    const { context, uploaded } = await openService();
+    const dependencies = JSON.stringify([{ name: '@twilio/runtime-handler', version }]);
+    const building = context.builds.create({
+      functionVersions: [await uploaded()],
+      dependencies,
+      runtime: 'node22',
+    });
+    if (refusal === undefined) expect((await building).runtime).toBe('node22');
+    else
+      await expect(building).rejects.toMatchObject({
+        status: 400,
+        code: 20001,
+        message: expect.stringContaining(refusal),
+      });
+  },
+);
+
 describe('the Serverless API', () => {
   test('is as Twilio’s OpenAPI file describes it', async () => {
     const { api, context, upload, simulator, exchanges } = await openService();

@@ -9,6 +9,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -16,6 +17,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { handlerProblem } from '../../cli/handler-version.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const functions = join(root, 'dist/functions');
@@ -196,7 +198,7 @@ interface Package {
 test('Twilio installs two dependencies, and every version is exact', () => {
   const { dependencies, devDependencies, ...rest } = JSON.parse(read('package.json')) as Package;
   expect(dependencies).toEqual({
-    '@twilio/runtime-handler': '2.1.0',
+    '@twilio/runtime-handler': expect.any(String),
     twilio: expect.stringMatching(/^\d+\.\d+\.\d+$/),
   });
   for (const version of Object.values(devDependencies))
@@ -207,6 +209,24 @@ test('Twilio installs two dependencies, and every version is exact', () => {
   for (const contract of ['@modelcontextprotocol/sdk', 'zod', 'twilio-run']) {
     expect(devDependencies).toHaveProperty([contract]);
   }
+});
+
+test('the platform has the runtime handler that is pinned, for the runtime that is named', () => {
+  expect(handlerProblem(root)).toBeUndefined();
+});
+
+test.each([
+  ['2.1.0', /2\.1\.0 and would refuse the build with error 20001.*pin 2\.0\.1/],
+  ['2.0.3', /2\.0\.3 and would refuse/],
+  ['2.1.2', /2\.1\.2 and would refuse/],
+  ['^2.0.1', /exact version, such as 2\.0\.1/],
+  [undefined, /no @twilio\/runtime-handler/],
+])('a deploy with the runtime handler %s is refused before it begins', (version, reason) => {
+  const folder = mkdtempSync(join(tmpdir(), 'handler-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const dependencies = version === undefined ? {} : { '@twilio/runtime-handler': version };
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ dependencies }));
+  expect(handlerProblem(folder)).toMatch(reason);
 });
 
 test('what is installed is what package.json and the lock file say', () => {

@@ -1,11 +1,10 @@
+import { isHandlerVersion } from '../../../cli/handler-version.ts';
 import type { BuildCheck } from './check.ts';
 
 /** An exact version, so that Twilio installs what was tested (semver.org). */
 const EXACT = /^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;
 /** About so many (limits page). */
 const MOST_DEPENDENCIES = 100;
-/** Headers and cookies need it (headers page). */
-const OLDEST_HANDLER = [1, 2] as const;
 
 export const dependencies: BuildCheck = {
   name: 'the dependencies are those of package.json, in exact versions',
@@ -28,14 +27,11 @@ export const dependencies: BuildCheck = {
 };
 
 export const handlerPackage: BuildCheck = {
-  name: 'the runtime handler is one that gives headers',
+  name: 'the runtime handler is one that the platform has and that gives headers',
   find: (build) => {
     const version = build.dependencies.find(({ name }) => name === '@twilio/runtime-handler')?.version;
     if (version === undefined) return ['@twilio/runtime-handler is missing'];
-    const [major = 0, minor = 0] = version.split('.').map(Number);
-    const [oldestMajor, oldestMinor] = OLDEST_HANDLER;
-    const isOld = major < oldestMajor || (major === oldestMajor && minor < oldestMinor);
-    return isOld ? [`@twilio/runtime-handler is ${version}, older than ${OLDEST_HANDLER.join('.')}`] : [];
+    return isHandlerVersion(version) ? [] : [`@twilio/runtime-handler is ${version}, which Twilio refuses`];
   },
 };
 
