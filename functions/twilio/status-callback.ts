@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { anyHoldsCardNumber, holdsCardNumber } from '../payments/card-number.ts';
 import type { Callback } from '../payments/commands/record-callback.ts';
+import { lazy, type Parsed } from '../payments/lazy.ts';
 import {
   CAPTURES,
   type Capture,
@@ -31,34 +32,36 @@ const text = z
 const name = text.transform((value) => value.replace(/[^\w .:-]/g, '').slice(0, 64));
 
 /** The parameters that are read of a status callback; all others are ignored, for Twilio adds new ones without notice. */
-const statusCallbackSchema = z.object({
-  AccountSid: accountSid,
-  CallSid: callSid,
-  Sid: paymentSid,
-  Capture: text,
-  PartialResult: text,
-  Required: z.string().max(MAX_VALUE).optional(),
-  ErrorType: name,
-  PaymentMethod: name,
-  PaymentCardType: name,
-  PaymentCardNumber: text,
-  SecurityCode: text,
-  ExpirationDate: text,
-  PaymentCardPostalCode: text,
-  BankRoutingNumber: text,
-  BankAccountNumber: text,
-  Result: name,
-  PaymentConfirmationCode: text,
-  PaymentToken: text,
-  ProfileId: text,
-  PaymentError: z.preprocess(
-    (value) => (typeof value === 'string' ? value.slice(0, MAX_VALUE) : value),
-    text,
-  ),
-  PayErrorCode: name,
-  ConnectorError: text,
-});
-type Form = z.infer<typeof statusCallbackSchema>;
+const statusCallbackSchema = lazy(() =>
+  z.object({
+    AccountSid: accountSid,
+    CallSid: callSid,
+    Sid: paymentSid,
+    Capture: text,
+    PartialResult: text,
+    Required: z.string().max(MAX_VALUE).optional(),
+    ErrorType: name,
+    PaymentMethod: name,
+    PaymentCardType: name,
+    PaymentCardNumber: text,
+    SecurityCode: text,
+    ExpirationDate: text,
+    PaymentCardPostalCode: text,
+    BankRoutingNumber: text,
+    BankAccountNumber: text,
+    Result: name,
+    PaymentConfirmationCode: text,
+    PaymentToken: text,
+    ProfileId: text,
+    PaymentError: z.preprocess(
+      (value) => (typeof value === 'string' ? value.slice(0, MAX_VALUE) : value),
+      text,
+    ),
+    PayErrorCode: name,
+    ConnectorError: text,
+  }),
+);
+type Form = Parsed<typeof statusCallbackSchema>;
 
 /** The parameter of each field and how its value may look: masked where Twilio masks it, in clear and short where it does not. */
 const VALUES: Record<Field, { parameter: keyof Form; form: RegExp }> = {
@@ -87,7 +90,7 @@ export function parseStatusCallback(
   tag: CallbackTag,
 ): ParsedCallback | undefined {
   if (Object.keys(form).length > MAX_PARAMETERS) return undefined;
-  const parsed = statusCallbackSchema.safeParse(form);
+  const parsed = statusCallbackSchema().safeParse(form);
   if (!parsed.success) return undefined;
   const { clean, dropped } = withoutUnmasked(parsed.data);
   return {

@@ -58,14 +58,14 @@ export function createSyncStores(options: SyncStoreOptions) {
 function documentStore<T extends object>(
   options: SyncStoreOptions,
   kind: string,
-  schema: z.ZodType<T>,
+  schema: () => z.ZodType<T>,
   ttl: number,
 ): Store<T> {
   const documents = () => documentsOf(options);
   const name = (id: string) => `${kind}-${id}`;
 
   function toStored(document: Document): Stored<T> {
-    const parsed = schema.safeParse(document.data);
+    const parsed = schema().safeParse(document.data);
     if (!parsed.success) {
       throw new PaymentError('STORE_UNAVAILABLE', {
         detail: 'It was saved by another version of this server.',
@@ -124,7 +124,7 @@ function sessionLister(options: SyncStoreOptions): SessionStore['list'] {
     if (!page) throw new PaymentError('INVALID_ARGUMENT', { detail: 'The cursor is not valid.' });
     const sessions = page.instances.flatMap((document) => {
       if (!document.uniqueName?.startsWith('payment-')) return [];
-      const parsed = sessionSchema.safeParse(document.data);
+      const parsed = sessionSchema().safeParse(document.data);
       return parsed.success && !isFinished(parsed.data) ? [parsed.data] : [];
     });
     const next = page.nextPageUrl ? new URL(page.nextPageUrl).searchParams : undefined;

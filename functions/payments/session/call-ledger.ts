@@ -1,37 +1,42 @@
 import * as z from 'zod';
+import { lazy, type Parsed } from '../lazy.ts';
 import { termsSchema } from './session.ts';
 import { callSid, paymentSid } from './sids.ts';
 
 /** One attempt to start a payment. Its number makes its idempotency key, so it is never used twice on a call. */
-const attemptSchema = z.object({
-  attempt: z.int().positive(),
-  /** Its own: a session is only ever asked for, and shown, with the terms of its attempt. */
-  terms: termsSchema,
-  /** Epoch milliseconds at which it was last claimed. */
-  at: z.number(),
-  /** Names the start that claimed it last: that start alone acts under it. */
-  owner: z.string().default(''),
-  /** The sessions that it led to: more than one only if Twilio answers a repeated create with a new one. */
-  paymentSids: z.array(paymentSid).default([]),
-});
-export type Attempt = z.infer<typeof attemptSchema>;
+const attemptSchema = lazy(() =>
+  z.object({
+    attempt: z.int().positive(),
+    /** Its own: a session is only ever asked for, and shown, with the terms of its attempt. */
+    terms: termsSchema(),
+    /** Epoch milliseconds at which it was last claimed. */
+    at: z.number(),
+    /** Names the start that claimed it last: that start alone acts under it. */
+    owner: z.string().default(''),
+    /** The sessions that it led to: more than one only if Twilio answers a repeated create with a new one. */
+    paymentSids: z.array(paymentSid).default([]),
+  }),
+);
+export type Attempt = Parsed<typeof attemptSchema>;
 
 /**
  * The document `call-{callSid}`: the attempts to start a payment on a call, and what was or may have been charged on it.
  * It is never deleted and only ever written under a condition. The newest attempt's members stand where the release
  * before this one has them, so that either release reads what the other wrote.
  */
-export const callLedgerSchema = attemptSchema.extend({
-  version: z.literal(1),
-  callSid,
-  /** Twilio has made no session under the newest attempt, and will not. */
-  refused: z.boolean(),
-  /** Attempts before it that are not over, oldest first. */
-  earlier: z.array(attemptSchema).default([]),
-  /** Payments that Twilio was, or was about to be, asked to complete: noted before it is asked. */
-  charges: z.array(paymentSid).default([]),
-});
-export type CallLedger = z.infer<typeof callLedgerSchema>;
+export const callLedgerSchema = lazy(() =>
+  attemptSchema().extend({
+    version: z.literal(1),
+    callSid,
+    /** Twilio has made no session under the newest attempt, and will not. */
+    refused: z.boolean(),
+    /** Attempts before it that are not over, oldest first. */
+    earlier: z.array(attemptSchema()).default([]),
+    /** Payments that Twilio was, or was about to be, asked to complete: noted before it is asked. */
+    charges: z.array(paymentSid).default([]),
+  }),
+);
+export type CallLedger = Parsed<typeof callLedgerSchema>;
 
 /** More attempts than these are not over only while Twilio answers nobody; the oldest are forgotten. */
 const EARLIER_KEPT = 8;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { lazy, type Parsed } from '../lazy.ts';
 import { CAPTURES, type Capture, FIELDS } from './fields.ts';
 import { callSid, paymentSid } from './sids.ts';
 
@@ -27,92 +28,104 @@ export const TOKEN_TYPES = ['one-time', 'reusable', 'payment-method'] as const;
  * What was agreed when the session was started: a charge has an amount, a tokenization has 0 and a token type.
  * What older documents lack has a default; an empty text, list or 0 means that Twilio is not told.
  */
-export const termsSchema = z.object({
-  chargeAmount: z.number().nonnegative(),
-  currency: text,
-  tokenType: z.enum([...TOKEN_TYPES, '']),
-  description: text,
-  paymentConnector: text,
-  paymentMethod: text,
-  bankAccountType: text.default(''),
-  /** What must be captured, second entries included. */
-  required: z.array(z.enum(CAPTURES)),
-  minPostalCodeLength: z.number().default(0),
-  validCardTypes: z.array(text).default([]),
-  /** Seconds between two digits. */
-  timeout: z.number().default(0),
-  /** Whether Twilio has the caller confirm by a key before it asks the processor. */
-  confirmation: z.boolean().default(false),
-  parameter: z.record(text, text).default({}),
-  /** Of the sentences for the caller. */
-  language: text.default('en'),
-});
-export type Terms = z.infer<typeof termsSchema>;
+export const termsSchema = lazy(() =>
+  z.object({
+    chargeAmount: z.number().nonnegative(),
+    currency: text,
+    tokenType: z.enum([...TOKEN_TYPES, '']),
+    description: text,
+    paymentConnector: text,
+    paymentMethod: text,
+    bankAccountType: text.default(''),
+    /** What must be captured, second entries included. */
+    required: z.array(z.enum(CAPTURES)),
+    minPostalCodeLength: z.number().default(0),
+    validCardTypes: z.array(text).default([]),
+    /** Seconds between two digits. */
+    timeout: z.number().default(0),
+    /** Whether Twilio has the caller confirm by a key before it asks the processor. */
+    confirmation: z.boolean().default(false),
+    parameter: z.record(text, text).default({}),
+    /** Of the sentences for the caller. */
+    language: text.default('en'),
+  }),
+);
+export type Terms = Parsed<typeof termsSchema>;
 
-const fieldSchema = z.object({
-  command,
-  state: z.enum(STATES),
-  value: text,
-  cardType: text,
-  errors: z.array(z.object({ command, type: text })),
-});
-type FieldRecord = z.infer<typeof fieldSchema>;
+const fieldSchema = lazy(() =>
+  z.object({
+    command,
+    state: z.enum(STATES),
+    value: text,
+    cardType: text,
+    errors: z.array(z.object({ command, type: text })),
+  }),
+);
+type FieldRecord = Parsed<typeof fieldSchema>;
 
-const outcomeSchema = z.object({
-  result: text,
-  paymentConfirmationCode: text,
-  paymentToken: text,
-  profileId: text,
-  payErrorCode: text,
-  connectorError: text,
-  paymentError: text,
-});
-export type Outcome = z.infer<typeof outcomeSchema>;
+const outcomeSchema = lazy(() =>
+  z.object({
+    result: text,
+    paymentConfirmationCode: text,
+    paymentToken: text,
+    profileId: text,
+    payErrorCode: text,
+    connectorError: text,
+    paymentError: text,
+  }),
+);
+export type Outcome = Parsed<typeof outcomeSchema>;
 
 /** Asked and refused tries of a command that ends the session; it is pending while more were asked than refused. `at` is epoch milliseconds of the newest try. */
-const endingSchema = z.object({ asked: z.int(), refused: z.int(), at: z.number() });
-export type Ending = z.infer<typeof endingSchema>;
+const endingSchema = lazy(() => z.object({ asked: z.int(), refused: z.int(), at: z.number() }));
+export type Ending = Parsed<typeof endingSchema>;
 
 /** A question about a charge that a person was asked and has not answered: who asked, and for what it counts. */
-const questionSchema = z.object({
-  /** SHA-256 of the state that the answer must bring back. */
-  digest: text,
-  client: text,
-  charge: text,
-  /** Epoch milliseconds. */
-  expires: z.number(),
-});
+const questionSchema = lazy(() =>
+  z.object({
+    /** SHA-256 of the state that the answer must bring back. */
+    digest: text,
+    client: text,
+    charge: text,
+    /** Epoch milliseconds. */
+    expires: z.number(),
+  }),
+);
 
 /** One line of a payment's history: when (epoch milliseconds), who did what, how it was confirmed, what came of it. */
-const auditSchema = z.object({ at: z.number(), client: text, action: text, confirmed: text, outcome: text });
-export type AuditEntry = z.infer<typeof auditSchema>;
+const auditSchema = lazy(() =>
+  z.object({ at: z.number(), client: text, action: text, confirmed: text, outcome: text }),
+);
+export type AuditEntry = Parsed<typeof auditSchema>;
 
 /**
  * One payment, as the Sync document `payment-{paymentSid}` holds it. Card number, security code and bank
  * account are masks; nothing else that a caller types except expiration date, postal code and routing number.
  */
-export const sessionSchema = z.object({
-  version: z.literal(1),
-  paymentSid,
-  callSid,
-  parentCallSid: text,
-  terms: termsSchema.optional(),
-  command,
-  fields: z.partialRecord(z.enum(CAPTURES), fieldSchema),
-  seen: z.partialRecord(z.enum(SEEN), z.object({ command, value: text })),
-  paymentMethod: text,
-  completing: endingSchema,
-  canceling: endingSchema,
-  canceled: z.boolean(),
-  /** A cancel was asked for again and again, and Twilio never said how it ended: over for us. */
-  abandoned: z.boolean().default(false),
-  callEnded: text,
-  sessionError: text,
-  outcome: outcomeSchema.optional(),
-  question: questionSchema.optional(),
-  audit: z.array(auditSchema).default([]),
-});
-export type PaymentSession = z.infer<typeof sessionSchema>;
+export const sessionSchema = lazy(() =>
+  z.object({
+    version: z.literal(1),
+    paymentSid,
+    callSid,
+    parentCallSid: text,
+    terms: termsSchema().optional(),
+    command,
+    fields: z.partialRecord(z.enum(CAPTURES), fieldSchema()),
+    seen: z.partialRecord(z.enum(SEEN), z.object({ command, value: text })),
+    paymentMethod: text,
+    completing: endingSchema(),
+    canceling: endingSchema(),
+    canceled: z.boolean(),
+    /** A cancel was asked for again and again, and Twilio never said how it ended: over for us. */
+    abandoned: z.boolean().default(false),
+    callEnded: text,
+    sessionError: text,
+    outcome: outcomeSchema().optional(),
+    question: questionSchema().optional(),
+    audit: z.array(auditSchema()).default([]),
+  }),
+);
+export type PaymentSession = Parsed<typeof sessionSchema>;
 
 /** What one status callback, or one command of ours, says about a payment. Absent members say nothing. */
 export interface PaymentEvent {
