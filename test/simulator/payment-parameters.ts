@@ -74,7 +74,7 @@ export function paymentTerms(
     refuse(64006, 'TokenType is not supported by the connector');
 
   oneOf('Input', ['dtmf'], 'dtmf', 64020);
-  whole('Timeout', LONGEST_TIMEOUT_SECONDS);
+  const timeout = whole('Timeout', LONGEST_TIMEOUT_SECONDS);
   const custom = customParameters(text('Parameter'), () =>
     refuse(64020, 'Parameter is not a single-level JSON object'),
   );
@@ -99,6 +99,7 @@ export function paymentTerms(
         : (['visa', 'mastercard', 'amex'] satisfies CardType[]),
     matching: matchingFields(list('RequireMatchingInputs', /\s*,\s*/, MATCHABLE_FIELDS)),
     confirmation: flag('Confirmation', false),
+    timeout,
   };
 }
 
