@@ -23,4 +23,4 @@ for (const name of ['tsx', 'twilio-run', 'zod']) {
 // The program finds its own path and arguments where it would without this file.
 process.argv.splice(1, 1);
 process.argv[1] = path.resolve(process.argv[1]);
-import('tsx').then(() => import(pathToFileURL(process.argv[1]).href));
+void import('tsx').then(() => import(pathToFileURL(process.argv[1]).href));
