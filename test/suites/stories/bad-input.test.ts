@@ -541,7 +541,7 @@ test('the scheme of the token may be written in any case', async () => {
 test.each<[string, Record<string, string>]>([
   ['ACCOUNT_SID', { ACCOUNT_SID: '' }],
   ['ACCOUNT_SID', { ACCOUNT_SID: `AC${MARKER}` }],
-  ['API_KEY', { API_KEY: '', API_SECRET: '', AUTH_TOKEN: '' }],
+  ['AUTH_TOKEN', { API_KEY: '', API_SECRET: '', AUTH_TOKEN: '' }],
   ['API_KEY', { API_KEY: MARKER }],
   ['API_KEY', { API_KEY: '' }],
   ['API_SECRET', { API_SECRET: '' }],
