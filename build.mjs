@@ -2,6 +2,7 @@
 import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { build } from 'esbuild';
+import { buildDesk } from './build-desk.mjs';
 
 /** Endpoints are the files directly in functions/, and those at fixed paths below functions/.well-known/. */
 const endpoints = [
@@ -138,10 +139,11 @@ const idle = Object.keys(changes).filter((step) => changes[step] === 0);
 if (idle.length > 0) throw new Error(`The build found nothing to change in these steps: ${idle.join('; ')}.`);
 
 cpSync('assets', 'dist/assets', { recursive: true });
+const desk = await buildDesk();
 
 // What is no longer built goes last, so that a build never leaves running Functions without their files.
 const assets = readdirSync('assets', { recursive: true }).map((name) => `dist/assets/${name}`);
-const current = [...Object.keys(metafile.outputs), ...assets];
+const current = [...Object.keys(metafile.outputs), ...assets, desk];
 for (const name of readdirSync('dist', { recursive: true })) {
   const path = `dist/${name.replaceAll('\\', '/')}`;
   if (!current.some((kept) => kept === path || kept.startsWith(`${path}/`)))

@@ -1,7 +1,9 @@
+import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { rpcError } from './mcp/answer-message.ts';
 import { type Exchange, FunctionsTransport, toAnswer, toBatchAnswer } from './mcp/functions-transport.ts';
+import { discover, isModern, personOf, toLegacy, toModern } from './mcp/generations/2026-07-28.ts';
 import { isRequest } from './mcp/json-rpc.ts';
-import { isAnswer, type Read, readMessages } from './mcp/messages.ts';
+import { isAnswer, readMessages } from './mcp/messages.ts';
 import {
   CAPABILITIES,
   calledTool,
@@ -11,7 +13,7 @@ import {
   requiredScope,
   serverInfo,
 } from './mcp/server.ts';
-import { mayCharge } from './mcp/tool.ts';
+import { CONFIRM, mayCharge } from './mcp/tool.ts';
 import { createSpeak } from './mcp/wording.ts';
 import { createPayments } from './payments/payments.ts';
 import type { AuditLine } from './payments/ports.ts';
@@ -20,7 +22,7 @@ import { authenticate, insufficientScope } from './runtime/auth.ts';
 import { type AccessConfig, ConfigError, readAccessConfig, readFullConfig } from './runtime/config.ts';
 import { bodyOf, endpoint, type HttpResponse, headersOf, INVOCATION_MS, refusal } from './runtime/http.ts';
 import { createLog, type Log, type LogFields, type LogLevel } from './runtime/log.ts';
-import { corsHeaders, isAllowedOrigin } from './runtime/origin.ts';
+import { isAllowedOrigin } from './runtime/origin.ts';
 import { platform } from './runtime/platform.ts';
 import type { Principal } from './runtime/scopes.ts';
 import { connectTwilio } from './twilio/connect.ts';
@@ -29,12 +31,10 @@ import { connectTwilio } from './twilio/connect.ts';
 export const handler = endpoint('mcp', async (context, event) => {
   const startedAt = Date.now();
   const headers = headersOf(event);
-  // Until the origin is found to be allowed, no page may read an answer.
-  let cors: Record<string, string> = {};
   const done = (response: HttpResponse, fields: LogFields): HttpResponse => {
     const { status } = response;
     createLog().info('request', { endpoint: 'mcp', status, milliseconds: Date.now() - startedAt, ...fields });
-    return { ...response, headers: { ...response.headers, ...cors } };
+    return response;
   };
 
   let access: AccessConfig;
@@ -50,7 +50,6 @@ export const handler = endpoint('mcp', async (context, event) => {
       'Requests from this origin or to this host are not allowed. ALLOWED_ORIGINS lists those that are.';
     return done(refusal(403, 'FOREIGN_ORIGIN', message), { code: 'FOREIGN_ORIGIN' });
   }
-  cors = corsHeaders(headers);
   const authentication = await authenticate(headers, access, startedAt);
   if ('refused' in authentication) {
     const { refused, code } = authentication;
@@ -66,9 +65,7 @@ export const handler = endpoint('mcp', async (context, event) => {
   if (isAnswer(read)) return done(read, { client, code: 'BAD_REQUEST' });
   const { messages, isBatch } = read;
   const names = namesOf(messages);
-  const missing = messages
-    .map(({ message }) => requiredScope(message))
-    .find((scope) => scope && !principal.scopes.includes(scope));
+  const missing = messages.map(requiredScope).find((scope) => scope && !principal.scopes.includes(scope));
   if (missing)
     return done(insufficientScope(access, missing, principal.scopes), {
       client,
@@ -101,7 +98,7 @@ interface Asked {
 /** One message in, what the server says about it out: a server takes one transport, and a transport one message. */
 async function exchange(
   config: FullConfig,
-  { message, generation }: Read,
+  message: JSONRPCMessage,
   { headers, principal, deadline }: Asked,
 ): Promise<Exchange> {
   let forward: (level: LogLevel, event: string, fields: LogFields) => void = () => undefined;
@@ -112,7 +109,7 @@ async function exchange(
     payments,
     client: principal.client,
     scopes: principal.scopes,
-    person: generation.personOf(message),
+    person: isModern(message, headers) ? personOf(message, CONFIRM) : undefined,
     view: () => ({
       now: Date.now(),
       maxAttempts: config.settings.maxAttempts,
@@ -130,23 +127,19 @@ async function exchange(
     if (level === 'info') return;
     const data = { event, ...fields };
     // A warning here is about the agent's own call: to the client it is information.
-    server
-      .sendLoggingMessage({
-        level: level === 'warn' ? 'info' : 'error',
-        logger: 'agent-payments',
-        data,
-      })
-      // Nobody waits for it, and the line is in the log already.
-      .catch(() => undefined);
-  };
-  const about = {
-    capabilities: CAPABILITIES,
-    instructions: INSTRUCTIONS,
-    serverInfo: serverInfo(config.publicUrl),
-    identity: IDENTITY,
+    void server.sendLoggingMessage({
+      level: level === 'warn' ? 'info' : 'error',
+      logger: 'agent-payments',
+      data,
+    });
   };
   try {
-    return await generation.answer(message, (asked) => transport.exchange(asked, headers), about);
+    if (!isRequest(message) || !isModern(message, headers)) return await transport.exchange(message, headers);
+    if (message.method === 'server/discover') {
+      const about = discover(message, { capabilities: CAPABILITIES, instructions: INSTRUCTIONS });
+      return toModern(message, about, serverInfo(config.publicUrl));
+    }
+    return toModern(message, await transport.exchange(toLegacy(message), headers), IDENTITY);
   } finally {
     await server.close();
   }
@@ -187,9 +180,8 @@ function misconfigured(error: unknown): HttpResponse {
 }
 
 /** What of the messages may be logged: the method, where it looks like one, and the tool, where there is one. */
-function namesOf([first, ...more]: Read[]): LogFields {
+function namesOf([message, ...more]: JSONRPCMessage[]): LogFields {
   if (more.length > 0) return { method: 'batch' };
-  const message = first?.message;
   if (!message || !isRequest(message)) return { method: 'notification' };
   const tool = calledTool(message)?.name;
   const isMethod = /^[a-z]{1,20}(?:\/[a-z]{1,20}){0,2}$/i.test(message.method);

@@ -1,7 +1,11 @@
-import type { CompleteRequest, CompleteResult } from '@modelcontextprotocol/sdk/types.js';
+import {
+  type CompleteRequest,
+  type CompleteResult,
+  ErrorCode,
+  McpError,
+} from '@modelcontextprotocol/sdk/types.js';
 import { LANGUAGES } from '../payments/advice/sentences.ts';
 import type { Payments } from '../payments/payments.ts';
-import { RPC_CODES, RpcError } from './json-rpc.ts';
 import { PROMPT_LIST } from './prompts/index.ts';
 import { RESOURCE_TEMPLATES } from './resources/index.ts';
 
@@ -11,7 +15,7 @@ const MAX_VALUES = 100;
 /**
  * Values for the arguments of prompts and of the status resource: calls in progress, and live payments, those of
  * the call that is given already; and languages.
- * @throws RpcError for a prompt, resource or argument that there is not.
+ * @throws McpError for a prompt, resource or argument that there is not.
  */
 export async function complete(
   params: CompleteRequest['params'],
@@ -19,7 +23,7 @@ export async function complete(
 ): Promise<CompleteResult> {
   const { ref, argument, context } = params;
   if (!argumentsOf(ref).includes(argument.name)) {
-    throw new RpcError(RPC_CODES.invalidParams, 'There is no such prompt, resource or argument.');
+    throw new McpError(ErrorCode.InvalidParams, 'There is no such prompt, resource or argument.');
   }
   const found = await valuesOf(argument.name, payments, context?.arguments?.callSid);
   const fitting = found.filter((value) => value.toLowerCase().startsWith(argument.value.toLowerCase()));
@@ -48,7 +52,7 @@ function argumentsOf(ref: CompleteRequest['params']['ref']): string[] {
 /** Calls with a live payment first, for they are the likelier ones. */
 async function callSids(payments: Payments): Promise<string[]> {
   const [{ sessions }, calls] = await Promise.all([payments.list(undefined), payments.callsInProgress()]);
-  return [...new Set([...sessions.map(({ callSid }) => callSid), ...calls])];
+  return [...new Set([...sessions, ...calls].map(({ callSid }) => callSid))];
 }
 
 async function paymentSids(payments: Payments, callSid: string | undefined): Promise<string[]> {

@@ -8,7 +8,6 @@ export const paymentInput = { callSid, paymentSid };
 
 /** What every command answers. The texts of this file are read by models on every turn: each byte counts. */
 export const briefOutput = {
-  callSid: text,
   paymentSid: text,
   phase: text,
   revision: z.number(),
@@ -43,4 +42,12 @@ export const statusOutput = {
   profileId: text,
   lastError: text,
   updatedAt: text,
+  /** For a person's screen: it is neither in the definitions nor in the texts, which models read. */
+  desk: z.looseObject({}),
 };
+
+/** What the definition of getPaymentStatus says of it. */
+export const statusPublished = Object.keys(statusOutput).filter((name) => name !== 'desk') as Exclude<
+  keyof typeof statusOutput,
+  'desk'
+>[];

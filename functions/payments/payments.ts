@@ -8,6 +8,7 @@ import { readStatus } from './commands/read-status.ts';
 import { type Started, type StartRequest, startPayment } from './commands/start.ts';
 import type { Wait } from './commands/wait.ts';
 import type { PaymentPorts, Stored } from './ports.ts';
+import { isFinished } from './session/phase.ts';
 import type { PaymentSession } from './session/session.ts';
 import { type PaymentSettings, type RequestedTerms, toTerms } from './session/terms.ts';
 
@@ -57,7 +58,18 @@ export function createPayments(ports: PaymentPorts, settings: PaymentSettings & 
       return stored;
     },
     status: ({ callSid, paymentSid }: Sids, wait?: Wait) => readStatus(ports, callSid, paymentSid, wait),
-    list: (cursor: string | undefined) => ports.sessions.list(cursor),
+    /** One page of the payments that are live. */
+    async list(cursor: string | undefined) {
+      const { sessions, nextCursor } = await ports.sessions.list(cursor);
+      return {
+        sessions: sessions.map(({ data }) => data).filter((session) => !isFinished(session)),
+        nextCursor,
+      };
+    },
+    /** One page of all payments that are kept. */
+    listAll: (cursor: string | undefined) => ports.sessions.list(cursor),
     callsInProgress: () => ports.gateway.listCallsInProgress(),
+    /** What may be charged in. */
+    currencies: settings.allowedCurrencies,
   };
 }

@@ -7,6 +7,10 @@ export interface Call {
   callSid: string;
   status: string;
   parentCallSid: string;
+  /** The far end's number or address. */
+  number: string;
+  /** Epoch milliseconds; 0 before the call is answered. */
+  startedAt: number;
   /** Whether this leg is a phone: `client:` and `sip:` legs do not hear the caller's keypad. */
   isPstn: boolean;
 }
@@ -14,8 +18,8 @@ export interface Call {
 /** The Payments API and the calls it needs. Each method rejects with a PaymentError. */
 export interface Gateway {
   fetchCall(callSid: string): Promise<Call>;
-  /** The SIDs of some PSTN legs in progress, the newest first. */
-  listCallsInProgress(): Promise<string[]>;
+  /** Some PSTN legs in progress, the newest first. */
+  listCallsInProgress(): Promise<Call[]>;
   /** The PSTN leg above or below a leg that is not one; undefined where none is found or the look-up fails. */
   findPstnLeg(call: Call): Promise<string | undefined>;
   /** @returns the new session's paymentSid. */
@@ -60,8 +64,10 @@ export interface Updated<T> extends Stored<T> {
 }
 
 export interface SessionStore extends Store<PaymentSession> {
-  /** One page of sessions in the order that the store keeps them. */
-  list(cursor: string | undefined): Promise<{ sessions: PaymentSession[]; nextCursor: string | undefined }>;
+  /** One page of sessions, ended ones among them, in the order that the store keeps them. */
+  list(
+    cursor: string | undefined,
+  ): Promise<{ sessions: Stored<PaymentSession>[]; nextCursor: string | undefined }>;
 }
 
 export interface Clock {

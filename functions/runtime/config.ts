@@ -39,6 +39,9 @@ const ACCESS = {
   OAUTH_ISSUER: optional(secureUrl),
   OAUTH_AUDIENCE: withDefault([], list(text)),
   ALLOWED_ORIGINS: withDefault([], list(origin)),
+  DESK_FRAME_ANCESTORS: withDefault([], list(origin)),
+  DESK_OAUTH_CLIENT_ID: optional(shortText(200)),
+  DESK_LOCK_MINUTES: withDefault(10, whole(1, 480)),
 };
 
 /** What requests to Twilio need. `.env.example` has a line for each setting, with its safe default. */
@@ -114,16 +117,6 @@ function paymentSettingsOf<const V extends SettingValues>(values: V) {
   };
 }
 
-/** The names of all variables that are read here or by `readBearerTokens`. */
-export function variableNames(values: SettingValues): string[] {
-  return [
-    ...Object.keys(CONNECTION),
-    ...Object.keys(paymentSettingsOf(values)),
-    'MCP_AUTH_TOKEN',
-    'MCP_TOKENS',
-  ];
-}
-
 /** Where Twilio and clients reach this service, without a trailing slash. */
 interface PublicUrl {
   publicUrl: string;
@@ -181,7 +174,7 @@ function readConnection(context: Context, wrong: string[]): Config {
   for (const [one, other] of PAIRS) {
     if (Boolean(config[one]) !== Boolean(config[other])) wrong.push(config[one] ? other : one);
   }
-  if (!config.API_KEY && !config.AUTH_TOKEN) wrong.push('AUTH_TOKEN');
+  if (!config.API_KEY && !config.AUTH_TOKEN) wrong.push('API_KEY');
   return {
     ...config,
     publicUrl,

@@ -1,6 +1,6 @@
 /** What may be logged: names, codes, SIDs and counts. There is no member for a body, a message or free text. */
 export interface LogFields {
-  endpoint?: 'mcp' | 'payment-status' | 'oauth-protected-resource';
+  endpoint?: 'mcp' | 'payment-status' | 'oauth-protected-resource' | 'desk';
   method?: string;
   tool?: string;
   client?: string;

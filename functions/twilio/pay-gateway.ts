@@ -40,10 +40,7 @@ export function createPayGateway({ client, publicUrl }: PayGatewayOptions): Gate
     async listCallsInProgress() {
       try {
         const calls = await client().calls.list({ status: 'in-progress', limit: LISTED_CALLS });
-        return calls
-          .map(toCall)
-          .filter(({ isPstn }) => isPstn)
-          .map(({ callSid }) => callSid);
+        return calls.map(toCall).filter(({ isPstn }) => isPstn);
       } catch (error) {
         throw toPaymentError(error);
       }
@@ -142,6 +139,8 @@ function toCall(call: CallInstance): Call {
     callSid: call.sid,
     status: call.status,
     parentCallSid: call.parentCallSid ?? '',
+    number: far ?? '',
+    startedAt: call.startTime?.getTime() || 0,
     isPstn: !/^(?:client|sip|sips):/i.test(far ?? ''),
   };
 }

@@ -3,7 +3,6 @@ import type * as z from 'zod';
 import { PaymentError } from '../payments/errors.ts';
 import type { SessionStore, Store, Stored } from '../payments/ports.ts';
 import { callLedgerSchema } from '../payments/session/call-ledger.ts';
-import { isFinished } from '../payments/session/phase.ts';
 import { sessionSchema } from '../payments/session/session.ts';
 import { answerOf, safeCause } from './client.ts';
 
@@ -76,11 +75,6 @@ function documentStore<T extends object>(
     return asStored(document, parsed.data);
   }
 
-  /** Of a write, Sync's answer repeats what was sent, which need not be parsed. */
-  function asStored({ revision, dateUpdated }: Document, data: T): Stored<T> {
-    return { data, revision, updatedAt: dateUpdated.toISOString() };
-  }
-
   const read = (id: string) => attempt([404], async () => toStored(await documents()(name(id)).fetch()));
 
   const create = (id: string, data: T) =>
@@ -111,7 +105,12 @@ function documentStore<T extends object>(
   };
 }
 
-/** Pages through all documents of the service and keeps the payments that are still live. */
+/** Of a write, Sync's answer repeats what was sent, which need not be parsed. */
+function asStored<T>({ revision, dateUpdated }: Document, data: T): Stored<T> {
+  return { data, revision, updatedAt: dateUpdated.toISOString() };
+}
+
+/** Pages through all documents of the service and keeps the payments. */
 function sessionLister(options: SyncStoreOptions): SessionStore['list'] {
   return async (cursor) => {
     const [pageToken, pageNumber] = cursor?.split(' ') ?? [];
@@ -125,7 +124,7 @@ function sessionLister(options: SyncStoreOptions): SessionStore['list'] {
     const sessions = page.instances.flatMap((document) => {
       if (!document.uniqueName?.startsWith('payment-')) return [];
       const parsed = sessionSchema().safeParse(document.data);
-      return parsed.success && !isFinished(parsed.data) ? [parsed.data] : [];
+      return parsed.success ? [asStored(document, parsed.data)] : [];
     });
     const next = page.nextPageUrl ? new URL(page.nextPageUrl).searchParams : undefined;
     const token = next?.get('PageToken');

@@ -1,9 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { EVERYTHING } from '../simulator/connectors.ts';
-import { endIdleEntries } from '../simulator/idle-entries.ts';
 import { redirectPath, type SimulatedCall, type Simulator, startSimulator } from '../simulator/index.ts';
-import { readVariables } from './checks/variables.ts';
-import { parseEnv, toEnvText, type Variables, writeEnvFile } from './environment.ts';
+import { checkVariables, toEnvText, type Variables, writeEnvFile } from './environment.ts';
 import { type FunctionsProcess, startFunctions } from './functions-process.ts';
 import type { Program } from './program.ts';
 
@@ -13,42 +10,46 @@ export interface SimulatedRun {
   call: SimulatedCall;
   functions: FunctionsProcess;
   mcpUrl: string;
-  /** MCP_AUTH_TOKEN, or one that was made for this run. */
+  /** Made for this run. */
   token: string;
 }
 
 export interface SimulatedRunOptions {
   port: number;
-  /** The text of an `.env` file: all of it holds, but for what the simulator has of its own. */
-  envText?: string;
+  /** Beside what the simulator demands. */
+  settings?: Variables;
   showOutput: boolean;
+}
+
+/** The simulator under the name that the desk has too: by another one its frame would be a stranger's. */
+export function localUrl({ url }: Simulator): string {
+  return url.replace('127.0.0.1', 'localhost');
 }
 
 /** Starts a simulated Twilio with a call in progress, and the Functions against it. All ends with the program. */
 export async function startSimulatedRun(
   program: Program,
-  { port, envText = '', showOutput }: SimulatedRunOptions,
+  { port, settings = {}, showOutput }: SimulatedRunOptions,
 ): Promise<SimulatedRun> {
-  const simulator = await startSimulator({ seed: randomBytes(4).readUInt32BE() });
+  const simulator = await startSimulator({ seed: randomBytes(4).readUInt32BE(), losesPatience: true });
   program.onClose(() => simulator.close());
-  endIdleEntries(simulator);
-  const settings = parseEnv(envText);
-  const { SIMULATED_CALL_SID: sid, MCP_AUTH_TOKEN: token = randomToken() } = withoutEmpty(settings);
-  const call = simulator.placeCall(sid ? { sid } : {});
+  const call = simulator.placeCall();
+  const token = randomBytes(24).toString('base64url');
   const { accountSid, authToken, apiKey, apiSecret } = simulator.credentials;
-  const ofThisRun = {
+  const variables = {
+    ...settings,
     ACCOUNT_SID: accountSid,
     AUTH_TOKEN: authToken,
     API_KEY: apiKey,
     API_SECRET: apiSecret,
-    SYNC_API_KEY: '',
-    SYNC_API_SECRET: '',
     MCP_AUTH_TOKEN: token,
     PUBLIC_URL: `http://localhost:${port}`,
+    // The page that shows desk and phone side by side is the simulator's.
+    DESK_FRAME_ANCESTORS: `${localUrl(simulator)} ${simulator.url}`,
     TWILIO_SIMULATOR_URL: simulator.url,
   };
-  installConnectors(simulator, { ...settings, ...ofThisRun });
-  const envFile = writeEnvFile(program, `${envText}\n${toEnvText(ofThisRun)}`);
+  checkVariables(variables, port);
+  const envFile = writeEnvFile(program, toEnvText(variables));
   const functions = await startFunctions(program, {
     port,
     envFile: envFile.path,
@@ -58,21 +59,4 @@ export async function startSimulatedRun(
   });
   envFile.remove();
   return { simulator, call, functions, mcpUrl: `${functions.url}/mcp`, token };
-}
-
-export function randomToken(): string {
-  return randomBytes(24).toString('base64url');
-}
-
-/** The connectors and currencies that the settings name, so that they can be tried without the account that has them. */
-function installConnectors(simulator: Simulator, variables: Variables): void {
-  const { config } = readVariables(variables);
-  if (!config) return;
-  const { paymentConnectors, allowedCurrencies } = config.settings;
-  const currencies = [...new Set([...EVERYTHING.currencies, ...allowedCurrencies])];
-  for (const name of paymentConnectors) simulator.connectors.set(name, { ...EVERYTHING, currencies });
-}
-
-function withoutEmpty(variables: Variables): Variables {
-  return Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
 }

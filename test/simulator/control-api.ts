@@ -32,6 +32,8 @@ export function controlApi(
       return send(response, 403, { error: 'Only local programs may control the simulator' });
     if (request.method === 'GET' && url.pathname === '/simulator/events') return stream(simulator, response);
 
+    const page = request.method === 'GET' ? simulator.pages.get(url.pathname) : undefined;
+    if (page !== undefined) return sendPage(response, page);
     const found = routes.flatMap((route) => {
       const match = pathPattern(route.path).exec(url.pathname);
       return match && route.method === request.method ? [{ route, sid: match[1] ?? '' }] : [];
@@ -83,6 +85,11 @@ function bodyOf(body: string): Json {
 function send(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
   response.end(`${JSON.stringify(body, null, 2)}\n`);
+}
+
+function sendPage(response: ServerResponse, html: string): void {
+  response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });
+  response.end(html);
 }
 
 function stream(simulator: Simulator, response: ServerResponse): void {

@@ -44,6 +44,7 @@ function callRoutes(simulator: Simulator): ControlRoute[] {
       ({ input }) =>
         simulator.placeCallWithAgentLeg({ caller: input.caller === 'child' ? 'child' : 'parent' }),
     ),
+    route('GET', `${call}/phone`, "what the caller's phone shows", ({ sid }) => simulator.phones.view(sid)),
     route('POST', `${call}/type`, 'the caller types; takes digits and everyMs', (request) => {
       const everyMs = numberOf(request.input.everyMs, 'everyMs') ?? 0;
       return callerOf(request).types(String(request.input.digits ?? ''), { everyMs });

@@ -10,9 +10,11 @@ import { FaultList } from './faults.ts';
 import { serve } from './http-server.ts';
 import { KeypadCaller } from './keypad.ts';
 import { Kills } from './kills.ts';
+import { losePatience } from './patience.ts';
 import { viewOf } from './payment-session.ts';
 import { PaymentsApi } from './payments-api.ts';
 import { Pending } from './pending.ts';
+import { Phones, phonePage } from './phone/phone.ts';
 import { Random } from './random.ts';
 import { ServerlessApi } from './serverless/serverless-api.ts';
 import type { AgentLegOptions, Simulator, SimulatorOptions } from './simulator.ts';
@@ -75,6 +77,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     delivery,
     charges: [],
   };
+  const phones = new Phones(world);
+  const stopWaiting = options.losesPatience ? losePatience(world) : () => undefined;
   const documents = new DocumentStore(clock);
   const faults = new FaultList();
   const kills = new Kills(events);
@@ -129,7 +133,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     advance: (milliseconds) => clock.advance(milliseconds),
     kill: (invocation, afterRequests) => kills.kill(invocation, afterRequests),
     on: (listener) => events.on(listener),
+    phones,
+    pages: new Map([['/simulator/phone', phonePage()]]),
     close: async () => {
+      stopWaiting();
       delivery.close();
       await server.close();
     },

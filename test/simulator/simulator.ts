@@ -6,6 +6,7 @@ import type { SimulatorEvent } from './events.ts';
 import type { Faults } from './faults.ts';
 import type { Caller } from './keypad.ts';
 import type { SimulatedPayment } from './payment-session.ts';
+import type { Phones } from './phone/phone.ts';
 import type { Charge } from './processor.ts';
 import type { RecordedRequest } from './request-record.ts';
 import type { SimulatedServerless } from './serverless/serverless-api.ts';
@@ -23,6 +24,8 @@ export interface SimulatorOptions {
   /** Of everything random; SIDs too, so that two runs are alike. */
   readonly seed?: number;
   readonly switches?: Partial<Switches>;
+  /** Lets the time for typing run out by itself, as on a telephone. Without it, a test says when. */
+  readonly losesPatience?: boolean;
   /** The Sync services there are, beside `default`; without it any well-formed SID is one. */
   readonly syncServices?: readonly string[];
 }
@@ -64,5 +67,9 @@ export interface Simulator {
   /** Works off the first requests of a Function invocation, then swallows the last answer and all that follows. */
   kill(invocation: string, afterRequests: number): void;
   on(listener: (event: SimulatorEvent) => void): () => void;
+  /** The callers' phones, as their page shows them. */
+  readonly phones: Phones;
+  /** Further pages below /simulator, by path. */
+  readonly pages: Map<string, string>;
   close(): Promise<void>;
 }

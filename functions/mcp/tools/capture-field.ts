@@ -21,9 +21,9 @@ function captureTool(field: Field, description: string) {
     }),
     output: briefOutput,
     published: briefPublished,
-    async run({ callSid, paymentSid, ...which }, { payments, view }) {
+    async run({ callSid, paymentSid, ...which }, { payments, view, client }) {
       const { captureType: capture } = which as { captureType?: Capture };
-      return briefStatus(await payments.capture({ callSid, paymentSid, field, capture }), view());
+      return briefStatus(await payments.capture({ callSid, paymentSid, field, capture, client }), view());
     },
   });
 }

@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import { deskDetails } from '../../payments/advice/desk-details.ts';
 import { paymentStatus } from '../../payments/advice/status.ts';
 import { capturingField } from '../../payments/session/phase.ts';
-import { paymentInput, statusOutput } from '../schemas.ts';
+import { paymentInput, statusOutput, statusPublished } from '../schemas.ts';
 import { defineTool } from '../tool.ts';
 
 /** Seconds; a Function is stopped at ten. */
@@ -20,7 +21,9 @@ export const getPaymentStatus = defineTool({
     sinceRevision: z.int().nonnegative().optional().describe('the last you know'),
   }),
   output: statusOutput,
-  async run({ callSid, paymentSid, waitSeconds = 0, sinceRevision }, { payments, view }, progress) {
+  published: statusPublished,
+  async run({ callSid, paymentSid, waitSeconds = 0, sinceRevision }, context, progress) {
+    const { payments, view } = context;
     const startedAt = view().now;
     let told = '';
     const wait = {
@@ -36,6 +39,6 @@ export const getPaymentStatus = defineTool({
       },
     };
     const stored = await payments.status({ callSid, paymentSid }, waitSeconds > 0 ? wait : undefined);
-    return paymentStatus(stored, view());
+    return { ...paymentStatus(stored, view()), desk: deskDetails(stored, view(), context) };
   },
 });

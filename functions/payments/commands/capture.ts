@@ -17,6 +17,7 @@ import {
   openField,
   type PaymentEvent,
   type PaymentSession,
+  withOpening,
 } from '../session/session.ts';
 import { change, load } from './load-and-change.ts';
 
@@ -26,6 +27,8 @@ export interface CaptureRequest {
   field: Field;
   /** The first or the second entry, where it was said which; otherwise the one whose turn it is. */
   capture?: Capture | undefined;
+  /** Who asks. */
+  client: string;
 }
 
 /**
@@ -56,7 +59,8 @@ export async function captureField(
   const noting = change(ports, stored, (current) => {
     if (isClosed(current) || isTaken(current, capture, command)) return current;
     const noted = open && silent ? applyEvent(current, failureOf(capture, open.command, NOT_HEARD)) : current;
-    return openField(noted, capture, command);
+    const opening = { at: ports.clock.now(), client: request.client, capture };
+    return withOpening(openField(noted, capture, command), opening);
   });
   // A field that has its value may be part of a charge by now: it is reopened only once the payment says so.
   if (isCaptured(session, capture)) {

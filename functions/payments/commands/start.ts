@@ -43,6 +43,7 @@ export interface Started {
 interface Start extends StartRequest {
   owner: string;
   parentCallSid: string;
+  caller: { number: string; since: number };
   /** Twilio has said that a session lives on this call: since when (epoch milliseconds). */
   blockedSince: number | undefined;
   refusal: PaymentError | undefined;
@@ -83,6 +84,7 @@ export async function startPayment(ports: PaymentPorts, request: StartRequest): 
     ...request,
     owner,
     parentCallSid: call.value.parentCallSid,
+    caller: { number: call.value.number, since: call.value.startedAt },
     blockedSince: undefined,
     refusal: undefined,
     asked: [],
@@ -195,7 +197,7 @@ async function ask(
   start: Start,
   { ledger, attempt: { attempt, terms, ...rest }, isNew }: Claimed,
 ): Promise<Stored<PaymentSession> | undefined> {
-  const { callSid, owner, client, parentCallSid } = start;
+  const { callSid, owner, client, parentCallSid, caller } = start;
   start.asked.push(attempt);
   let paymentSid: string;
   try {
@@ -215,7 +217,12 @@ async function ask(
   const isCharged = ledger.data.charges.includes(paymentSid);
   const about = { attempt: { attempt, terms, ...rest }, paymentSid, callSid, parentCallSid, isCharged };
   const [stored] = await Promise.all([
-    ensureSession(ports, about, (session) => withAudit(session, entry), isNew ? null : undefined),
+    ensureSession(
+      ports,
+      about,
+      (session) => withAudit({ ...session, caller }, entry),
+      isNew ? null : undefined,
+    ),
     ports.ledgers.update(callSid, (current) => current && withSession(current, attempt, paymentSid), ledger),
   ]);
   return stored;

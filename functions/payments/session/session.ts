@@ -122,6 +122,10 @@ export const sessionSchema = lazy(() =>
     sessionError: text,
     outcome: outcomeSchema().optional(),
     question: questionSchema().optional(),
+    /** Who asked for which field when (epoch milliseconds), the newest last: for screens, and no part of the audit. */
+    openings: z.array(z.object({ at: z.number(), client: text, capture: text })).default([]),
+    /** The phone that types: its number, and since when it is on the call, epoch milliseconds. */
+    caller: z.object({ number: text, since: z.number() }).optional(),
     audit: z.array(auditSchema()).default([]),
   }),
 );
@@ -168,6 +172,7 @@ export function newSession(sids: {
     abandoned: false,
     callEnded: '',
     sessionError: '',
+    openings: [],
     audit: [],
   };
 }
@@ -219,6 +224,17 @@ export function openField(session: PaymentSession, name: Capture, newCommand: nu
     field: { name, state: 'asked', value: '', cardType: '', errorType: '' },
   });
   return opened.command >= newCommand ? opened : { ...opened, command: newCommand };
+}
+
+/** How many openings of fields are kept. */
+const OPENINGS_KEPT = 12;
+
+/** Notes who asked for a field. Ours alone, like openField. */
+export function withOpening(
+  session: PaymentSession,
+  opening: PaymentSession['openings'][number],
+): PaymentSession {
+  return { ...session, openings: [...session.openings, opening].slice(-OPENINGS_KEPT) };
 }
 
 /** Adds a line to the history, of which the newest are kept. Ours alone, like openField. */

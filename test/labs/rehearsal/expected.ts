@@ -5,6 +5,7 @@ import type { Expected } from './checks/index.ts';
 
 /** What Twilio has to have after a deploy of this project. Whoever adds an endpoint or an Asset adds it here. */
 const FUNCTIONS = {
+  '/desk': 'public',
   '/mcp': 'public',
   '/payment-status': 'protected',
   '/.well-known/oauth-protected-resource': 'public',
@@ -13,6 +14,7 @@ const FUNCTIONS = {
 
 const ASSETS = {
   '/assets/index.html': 'public',
+  '/desk.html': 'private',
   '/icon.svg': 'public',
   '/prompts/card-number.md': 'private',
   '/prompts/completion.md': 'private',

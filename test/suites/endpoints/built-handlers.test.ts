@@ -21,6 +21,7 @@ const load = createRequire(import.meta.url);
 const folder = fileURLToPath(new URL('../../../dist/functions/', import.meta.url));
 const ENDPOINTS = [
   'mcp',
+  'desk',
   'payment-status.protected',
   '.well-known/oauth-protected-resource',
   '.well-known/oauth-protected-resource/mcp',

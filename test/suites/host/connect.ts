@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
@@ -6,6 +6,7 @@ import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { onTestFinished } from 'vitest';
 import { handler as metadataOfMcp } from '../../../functions/.well-known/oauth-protected-resource/mcp.ts';
 import { handler as metadata } from '../../../functions/.well-known/oauth-protected-resource.ts';
+import { handler as desk } from '../../../functions/desk.ts';
 import { handler as mcp } from '../../../functions/mcp.ts';
 import { handler as paymentStatus } from '../../../functions/payment-status.protected.ts';
 import {
@@ -71,11 +72,12 @@ export async function connect(setup: Setup = {}): Promise<Stage> {
     handlers: {
       '/mcp': mcp as Handler,
       '/payment-status': paymentStatus as Handler,
+      '/desk': desk as Handler,
       '/.well-known/oauth-protected-resource': metadata as Handler,
       '/.well-known/oauth-protected-resource/mcp': metadataOfMcp as Handler,
     },
     variables: (url) => ({ PUBLIC_URL: url, ...variables }),
-    assets: promptAssets(),
+    assets: { ...promptAssets(), '/desk.html': deskAsset() },
   });
   const results: string[] = [];
   const clients: Client[] = [];
@@ -131,6 +133,12 @@ export async function connect(setup: Setup = {}): Promise<Stage> {
     agentOf,
     everythingWritten: () => [simulator.everythingWritten(), ...host.logs, ...results].join('\n'),
   };
+}
+
+/** The payment desk as the build has made it; empty before a build. */
+function deskAsset(): string {
+  const file = new URL('../../../dist/assets/desk.private.html', import.meta.url);
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
 }
 
 /** The prompts as the platform gives them: private assets under their path without the marker. */

@@ -27,6 +27,7 @@ const assets = join(root, 'dist/assets');
 const ENDPOINTS = {
   '.well-known/oauth-protected-resource.js': 6_000,
   '.well-known/oauth-protected-resource/mcp.js': 6_000,
+  'desk.js': 8_000,
   'mcp.js': 280_000,
   'payment-status.protected.js': 150_000,
 } as const;
@@ -129,7 +130,7 @@ test.each(endpoints)(
   },
 );
 
-test('the assets are prompts and sentences, which only Functions can read, the page at the root and its icon', () => {
+test('the assets are prompts and sentences, which only Functions can read, the page at the root, its icon, and the payment desk', () => {
   const prompts = [
     'card-number.private.md',
     'completion.private.md',
@@ -148,8 +149,12 @@ test('the assets are prompts and sentences, which only Functions can read, the p
   expect(deployed.filter((name) => name.startsWith('prompts/'))).toEqual(
     prompts.map((name) => `prompts/${name}`),
   );
-  expect(deployed.filter((name) => !name.startsWith('prompts/'))).toEqual(['assets/index.html', 'icon.svg']);
-  for (const name of deployed) {
+  expect(deployed.filter((name) => !name.startsWith('prompts/'))).toEqual([
+    'assets/index.html',
+    'desk.private.html',
+    'icon.svg',
+  ]);
+  for (const name of deployed.filter((one) => one !== 'desk.private.html')) {
     expect(readFileSync(join(assets, name))).toEqual(readFileSync(join(root, 'assets', name)));
     expect(statSync(join(assets, name)).size).toBeGreaterThan(0);
     // What the toolkit accepts as a path.

@@ -1,0 +1,58 @@
+/** Builds the payment desk: one HTML file of its own, a private asset that a page and a chat both get. */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { deflateRawSync } from 'node:zlib';
+import { build, transform } from 'esbuild';
+
+/** The most that the page may be, in bytes: it is read at each opening, in a chat by way of the model's host. */
+const MAX_BYTES = 60_000;
+/** Browsers with container queries, light-dark() and DecompressionStream. */
+const target = ['es2022', 'chrome123', 'safari17.5', 'firefox125'];
+
+/** @returns the file that was written. */
+export async function buildDesk(out = 'dist/assets/desk.private.html') {
+  const common = { bundle: true, minify: true, write: false, legalComments: 'none', target };
+  const [main, css, loader] = await Promise.all([
+    build({ ...common, entryPoints: ['functions/desk/main.ts'], format: 'iife', platform: 'browser' }),
+    build({ ...common, entryPoints: ['functions/desk/style.css'] }),
+    transform(readFileSync('functions/desk/loader.js', 'utf8'), { minify: true, format: 'iife', target }),
+  ]);
+  const text = ({ outputFiles }) => outputFiles[0].text.trim();
+  const [style, script, start] = [text(css), text(main), loader.code.trim()];
+  const packed = deflateRawSync([style, script, words()].join('\0'), { level: 9 }).toString('base64');
+  const hashes = { script: [hashOf(start), hashOf(script)], style: [hashOf(style)] };
+
+  let html = readFileSync('functions/desk/page.html', 'utf8').replace(/\n(?=<)/g, '');
+  const put = (place, value) => {
+    if (html.split(place).length !== 2) throw new Error(`The desk's page must have ${place} once.`);
+    html = html.replace(place, () => value);
+  };
+  put('name="desk-hashes" content=""', `name="desk-hashes" content='${JSON.stringify(hashes)}'`);
+  put('id="packed"></script>', `id="packed">${packed}</script>`);
+  put('<script></script>', `<script>${start}</script>`);
+
+  const bytes = Buffer.byteLength(html);
+  if (bytes > MAX_BYTES) throw new Error(`The desk has ${bytes} bytes, more than ${MAX_BYTES}.`);
+  if (/\bhttps?:\/\/(?!www\.w3\.org\/)/.test(style + script)) throw new Error('The desk names another host.');
+  mkdirSync('dist/assets', { recursive: true });
+  writeFileSync(out, html);
+  return out;
+}
+
+/** The desk's words in all languages: the names once, then a list for each language. */
+function words() {
+  const read = (file) => JSON.parse(readFileSync(`functions/desk/words/${file}`, 'utf8'));
+  const names = Object.keys(read('en.json'));
+  const lists = readdirSync('functions/desk/words')
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => {
+      const given = read(file);
+      const wrong = Object.keys(given).filter((name) => !names.includes(name));
+      const missing = names.filter((name) => !given[name]);
+      if (wrong.length + missing.length > 0) throw new Error(`${file}: ${[...wrong, ...missing].join(', ')}`);
+      return [file.replace('.json', ''), names.map((name) => given[name])];
+    });
+  return JSON.stringify({ names, ...Object.fromEntries(lists) });
+}
+
+const hashOf = (text) => `sha256-${createHash('sha256').update(text).digest('base64')}`;

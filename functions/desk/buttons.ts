@@ -1,0 +1,171 @@
+import type { Context } from './band.ts';
+import { money } from './format.ts';
+import type { Action } from './model.ts';
+import type { Button, PaymentScreen, Turn } from './screen.ts';
+import { nextCapture } from './state.ts';
+
+type Foot = Pick<PaymentScreen, 'primary' | 'secondary' | 'note'>;
+
+/** The one next action and the way out. Who has nothing to press sees who is at work. */
+export function buttonsOf(context: Context): Foot {
+  const { model, say } = context;
+  const foot = footOf(context);
+  const { busy } = model;
+  if (!busy || !('action' in foot.primary)) return foot;
+  // What was pressed keeps its place and size until the answer is there.
+  const isPressed = JSON.stringify(busy) === JSON.stringify(foot.primary.action);
+  if (!isPressed) return foot;
+  const words = {
+    capture: 'turnOpening',
+    cancel: 'turnCanceling',
+    restart: 'turnStarting',
+    charge: 'tagCharging',
+  } as const;
+  const word = Object.entries(words).find(([name]) => name === busy.do)?.[1];
+  return { ...foot, primary: { icon: 'spin', turn: word ? say(word) : say('wait') } };
+}
+
+function footOf(context: Context): Foot {
+  const { model, payment, state, say, elapsed } = context;
+  const cancel: Button = { text: say('cancel'), action: { do: 'ask-cancel' }, key: 'Esc' };
+  const close: Button = { text: say('close'), action: { do: 'list' }, key: 'Esc' };
+  const away = model.isChat ? {} : { secondary: close };
+  const add: Button = { text: say('newPayment'), action: { do: 'new' }, key: 'N' };
+  const turn = (icon: Turn['icon'], text: string, rest: Partial<Foot> = {}): Foot => ({
+    primary: { icon, turn: text },
+    note: '',
+    ...rest,
+  });
+  const press = (button: Button, rest: Partial<Foot> = {}): Foot => ({
+    primary: { tone: 'go', ...button },
+    note: '',
+    ...rest,
+  });
+  const next = nextCapture(payment);
+  const isCharge = payment.amount > 0;
+  const capture: Action | undefined = next && { do: 'capture', capture: next };
+
+  switch (state) {
+    case 'waiting':
+    case 'refused': {
+      if (!capture) return turn('spin', say('turnOpening'), { secondary: cancel });
+      const text = say(state === 'refused' ? 'askAgain' : 'ask', { field: say(capture.capture) });
+      return press({ text, action: capture, key: '↵' }, { secondary: cancel });
+    }
+    case 'stop': {
+      const retry = capture && { text: say('tryOnce'), action: capture, key: 'R' };
+      const stop: Button = { text: say('cancelThe'), action: { do: 'ask-cancel' }, key: '↵' };
+      return press(stop, retry ? { secondary: retry } : {});
+    }
+    case 'listening':
+      return turn('ear', say('turnFirst'), { secondary: cancel });
+    case 'typing':
+      return turn('keys', say('turnTyping'), { secondary: cancel });
+    case 'ready': {
+      const text = say(isCharge ? 'review' : 'reviewSave');
+      if (!payment.may.charge) return turn('eye', say('noRights'), { secondary: cancel });
+      return press({ text, action: { do: 'look' }, key: '↵' }, { secondary: cancel });
+    }
+    case 'look': {
+      const amount = money(payment.amount, payment.currency, model.language);
+      const text = isCharge ? say('charge', { amount }) : say('save');
+      const back: Button = { text: say('back'), action: { do: 'back' }, key: 'Esc' };
+      return press({ text, action: { do: 'charge' }, key: `${say('ctrl')} ↵` }, { secondary: back });
+    }
+    case 'confirming':
+      return turn('keys', say('turnConfirming'), {
+        secondary: dead(say('cancel')),
+        note: say('noteCompleting'),
+      });
+    case 'completing': {
+      const n = Math.floor((payment.completingSeconds ?? 0) + elapsed);
+      return turn('spin', say('turnBank', { n }), {
+        secondary: dead(say('cancel')),
+        note: say('noteCompleting'),
+      });
+    }
+    case 'asked':
+      return press(
+        { text: say('keepGoing'), action: { do: 'keep' }, key: 'Esc' },
+        { secondary: { text: say('cancelPayment'), action: { do: 'cancel' }, key: 'Y', tone: 'stop' } },
+      );
+    case 'canceling':
+      return turn('spin', say('turnCanceling'));
+    case 'handed-over': {
+      const text = say(isCharge ? 'review' : 'reviewSave');
+      return press(
+        { text, action: { do: 'take-over' }, key: '↵', icon: 'me' },
+        { note: say('noteTakeOver') },
+      );
+    }
+    case 'watching': {
+      if (!payment.may.write || payment.isMine) return turn('eye', say('turnWatching'), away);
+      const text = say(payment.history.some(({ client }) => client === model.you) ? 'takeBack' : 'takeOver');
+      return press(
+        { text, action: { do: 'take-over' }, key: 'T', icon: 'me' },
+        { note: say('noteTakeOver') },
+      );
+    }
+    case 'offline':
+    case 'busy':
+      return press({ text: say('tryNow'), action: { do: 'refresh' }, key: '↵', icon: 'again' });
+    case 'unknown': {
+      const again: Button = { text: say('lookAgain'), action: { do: 'refresh' }, key: 'L' };
+      const what = payment.reference || payment.paymentSid;
+      return copyOr(context, { text: say('copyWhat'), what }, again);
+    }
+    case 'paid':
+    case 'saved': {
+      const what = state === 'paid' ? payment.confirmationCode : payment.token;
+      const text = say(state === 'paid' ? 'copyCode' : 'copyRef');
+      return copyOr(context, { text, what }, model.isChat ? undefined : add);
+    }
+    case 'ended':
+      if (model.isChat) return turn('down', say('nobody'));
+      return press({ text: say('newCall'), action: { do: 'new', from: formOf(context) }, key: '↵' }, away);
+    default: {
+      if (!payment.may.write) return turn('eye', say('turnWatching'), away);
+      const isBank = payment.paymentMethod === 'ach-debit';
+      const other = isBank ? 'anotherAccount' : 'another';
+      return press(
+        { text: say(state === 'declined' ? other : 'restart'), action: { do: 'restart' }, key: '↵' },
+        away,
+      );
+    }
+  }
+}
+
+const dead = (text: string) => ({ text, disabled: true }) as const;
+
+/** Copying where the clipboard is allowed; otherwise the way on stands in its place, and the text can be selected. */
+function copyOr(
+  { model, say }: Context,
+  { text, what }: { text: string; what: string },
+  other: Button | undefined,
+): Foot {
+  if (!model.canCopy || !what) {
+    if (other) return { primary: { ...other, tone: 'go' }, note: '' };
+    return { primary: { icon: 'check', turn: say('tagPaid') }, note: '' };
+  }
+  const isCopied = model.copied === what;
+  const copy: Button = {
+    text: isCopied ? say('copied') : text,
+    action: { do: 'copy', text: what },
+    key: 'C',
+    icon: isCopied ? 'check' : 'copy',
+    tone: 'go',
+  };
+  return { primary: copy, ...(other && { secondary: other }), note: '' };
+}
+
+/** The form of a payment with the same terms, for another call. */
+function formOf({ payment }: Context) {
+  const kind = payment.paymentMethod === 'ach-debit' ? 'bank' : payment.amount > 0 ? 'charge' : 'save';
+  return {
+    kind,
+    amount: payment.amount > 0 ? String(payment.amount) : '',
+    currency: payment.currency,
+    reference: payment.reference,
+    language: payment.language,
+  } as const;
+}

@@ -1,0 +1,114 @@
+import type { CallInProgress, Capture, LiveList, Payment } from './payment.ts';
+import type { Source } from './source.ts';
+import type { Language } from './words.ts';
+
+/** What a button does. */
+export type Action =
+  | { do: 'capture'; capture: Capture }
+  | { do: 'look' | 'back' | 'charge' | 'ask-cancel' | 'cancel' | 'keep' | 'restart' | 'take-over' }
+  | { do: 'copy'; text: string }
+  | { do: 'refresh' | 'list' | 'keys' | 'auto' | 'shortcuts' | 'next-page' }
+  | { do: 'new'; from?: Partial<Form> }
+  | { do: 'open'; callSid: string; paymentSid: string }
+  | { do: 'start'; another?: boolean }
+  | { do: 'use-token' | 'sign-in' | 'sign-out' }
+  | { do: 'language'; language: Language };
+
+/** The form of a new payment, as it is typed. */
+export interface Form {
+  /** A call in progress; `other` for one whose SID is typed. */
+  call: string;
+  callSid: string;
+  kind: 'charge' | 'save' | 'bank';
+  amount: string;
+  currency: string;
+  reference: string;
+  language: string;
+  holderName: string;
+  accountType: string;
+}
+
+export const EMPTY_FORM: Form = {
+  call: '',
+  callSid: '',
+  kind: 'charge',
+  amount: '',
+  currency: '',
+  reference: '',
+  language: '',
+  holderName: '',
+  accountType: 'consumer-checking',
+};
+
+export type Route =
+  | { view: 'list' }
+  | { view: 'new' }
+  | { view: 'payment'; callSid: string; paymentSid: string };
+
+/** How the last reads went. */
+export interface Link {
+  state: 'live' | 'offline' | 'busy';
+  /** When the shown payment was read last, epoch milliseconds; 0 if never. */
+  readAt: number;
+  /** When the next read is due, if the last one failed. */
+  retryAt: number;
+}
+
+/** How a person may sign in here; undefined inside a chat, whose host has done it. */
+export interface Door {
+  withAccount: boolean;
+  withToken: boolean;
+  /** Why the door is shut again. */
+  reason: '' | 'locked' | 'expired' | 'refused' | 'failed';
+  token: string;
+  keep: boolean;
+  idleMinutes: number;
+}
+
+export interface Model {
+  now: number;
+  language: Language;
+  /** Inside a chat there is one payment, and no bar. */
+  isChat: boolean;
+  door: Door | undefined;
+  isSignedIn: boolean;
+  /** The reader's own name, as the server logs it. */
+  you: string;
+  route: Route;
+  form: Form;
+  /** What is wrong with the form, or what the server said of the last action. */
+  notice: string;
+  /** The server has said that this call has paid already. */
+  hasPaidBefore: boolean;
+  payment: Payment | undefined;
+  list: LiveList | undefined;
+  listReadAt: number;
+  calls: CallInProgress[];
+  link: Link;
+  /** What was pressed and is not answered yet. */
+  busy: Action | undefined;
+  ask: { for: 'cancel' | 'look'; since: number } | undefined;
+  isSheetOpen: boolean;
+  /** The next field opens when one is done. */
+  isAuto: boolean;
+  /** Single keys work. */
+  hasShortcuts: boolean;
+  copied: string;
+  canCopy: boolean;
+  /** What was seen here, beside the server's history. */
+  seen: { at: number; what: 'taken' | 'refused'; capture: Capture }[];
+  page: number;
+}
+
+/** What a part of the desk may do to it. */
+export interface Desk {
+  readonly model: Model;
+  /** Changes what is known, and with it what is shown. */
+  update(change: Partial<Model>): void;
+  /** Where everything comes from; undefined while nobody is signed in. */
+  source(): Source | undefined;
+  /** The credential does not work any more. */
+  expire(): void;
+  /** Reads anew at once. */
+  refresh(): void;
+}

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { connect, VISA } from '../host/connect.ts';
+
+type Details = Record<string, unknown> & { fields: { name: string; state: string }[]; history: unknown[] };
+
+test('a screen is told what it needs beside the status, and a model is not', async () => {
+  const { agent, call, caller } = await connect({ variables: { INPUT_TIMEOUT: '20' } });
+  const started = await agent.call('startPaymentCapture', {
+    callSid: call.sid,
+    chargeAmount: 49.9,
+    description: 'Invoice 1182',
+    language: 'de',
+  });
+  const sids = { callSid: call.sid, paymentSid: started.paymentSid };
+  const read = async () => {
+    const { structuredContent, content } = await agent.client.callTool({
+      name: 'getPaymentStatus',
+      arguments: sids,
+    });
+    const { desk } = structuredContent as { desk: Details };
+    expect(JSON.stringify(content)).not.toContain('triesAllowed');
+    return desk;
+  };
+  const stateOf = ({ fields }: Details) => fields.map(({ state }) => state);
+
+  expect(await read()).toMatchObject({
+    language: 'de',
+    reference: 'Invoice 1182',
+    caller: '+15005550123',
+    callSeconds: expect.any(Number),
+    holder: 'MCP_AUTH_TOKEN',
+    isMine: true,
+    triesAllowed: 3,
+    ending: '',
+    terms: { chargeAmount: 49.9, currency: 'USD', description: 'Invoice 1182', language: 'de' },
+  });
+  await agent.call('captureCardNumber', sids);
+  const listening = await read();
+  expect(stateOf(listening)).toEqual(['listening', 'waiting', 'waiting']);
+  expect(listening.secondsLeft).toBeGreaterThan(15);
+  await caller.types('4242');
+  expect(stateOf(await read())).toEqual(['typing', 'waiting', 'waiting']);
+  await caller.types('424242424241');
+  const refused = await read();
+  expect(refused.fields[0]).toMatchObject({ state: 'refused', failures: 1, error: 'invalid-card-number' });
+  await agent.call('captureCardNumber', sids);
+  await caller.types(VISA);
+  const taken = await read();
+  expect(taken.fields[0]).toMatchObject({ state: 'done', value: 'xxxxxxxxxxxx4242' });
+  expect(taken.history).toMatchObject([
+    { client: 'MCP_AUTH_TOKEN', action: 'start' },
+    { client: 'MCP_AUTH_TOKEN', action: 'capture payment-card-number' },
+    { client: 'MCP_AUTH_TOKEN', action: 'capture payment-card-number' },
+  ]);
+});
+
+test('the list has every live payment, who asks, and what they may do; the calls have the numbers', async () => {
+  const { agent, call, simulator } = await connect();
+  await agent.call('startPaymentCapture', { callSid: call.sid, chargeAmount: 5 });
+  const second = simulator.placeCall();
+  const read = async (uri: string) => {
+    const [content] = (await agent.client.readResource({ uri })).contents;
+    return JSON.parse(content && 'text' in content ? content.text : '') as Record<string, unknown>;
+  };
+  expect(await read('payment://live')).toMatchObject({
+    you: 'MCP_AUTH_TOKEN',
+    may: { write: true, charge: true },
+    currencies: ['USD'],
+    payments: [{ callSid: call.sid, phase: 'started', chargeAmount: 5, desk: { ending: '' } }],
+  });
+  expect(await read('payment://calls')).toMatchObject({
+    calls: expect.arrayContaining([expect.objectContaining({ callSid: second.sid, number: '+15005550123' })]),
+  });
+});
