@@ -1,9 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig, mergeConfig } from 'vitest/config';
+import { ensureBuilt } from './test/cli/build.ts';
 import sources from './vitest.config.mts';
 
 const functions = fileURLToPath(new URL('./functions/', import.meta.url));
 const built = fileURLToPath(new URL('./dist/functions/', import.meta.url));
+
+await ensureBuilt(fileURLToPath(new URL('.', import.meta.url)));
 
 /** An endpoint's source: a file directly in functions/, or one below functions/.well-known/. */
 const ENDPOINT = /^(?:[^/]+|\.well-known\/.+)(?=\.ts$)/;

@@ -1,9 +1,7 @@
-import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { rpcError } from './mcp/answer-message.ts';
 import { type Exchange, FunctionsTransport, toAnswer, toBatchAnswer } from './mcp/functions-transport.ts';
-import { discover, isModern, personOf, toLegacy, toModern } from './mcp/generations/2026-07-28.ts';
 import { isRequest } from './mcp/json-rpc.ts';
-import { isAnswer, readMessages } from './mcp/messages.ts';
+import { isAnswer, type Read, readMessages } from './mcp/messages.ts';
 import {
   CAPABILITIES,
   calledTool,
@@ -13,7 +11,7 @@ import {
   requiredScope,
   serverInfo,
 } from './mcp/server.ts';
-import { CONFIRM, mayCharge } from './mcp/tool.ts';
+import { mayCharge } from './mcp/tool.ts';
 import { createSpeak } from './mcp/wording.ts';
 import { createPayments } from './payments/payments.ts';
 import type { AuditLine } from './payments/ports.ts';
@@ -22,7 +20,7 @@ import { authenticate, insufficientScope } from './runtime/auth.ts';
 import { type AccessConfig, ConfigError, readAccessConfig, readFullConfig } from './runtime/config.ts';
 import { bodyOf, endpoint, type HttpResponse, headersOf, INVOCATION_MS, refusal } from './runtime/http.ts';
 import { createLog, type Log, type LogFields, type LogLevel } from './runtime/log.ts';
-import { isAllowedOrigin } from './runtime/origin.ts';
+import { corsHeaders, isAllowedOrigin } from './runtime/origin.ts';
 import { platform } from './runtime/platform.ts';
 import type { Principal } from './runtime/scopes.ts';
 import { connectTwilio } from './twilio/connect.ts';
@@ -31,10 +29,12 @@ import { connectTwilio } from './twilio/connect.ts';
 export const handler = endpoint('mcp', async (context, event) => {
   const startedAt = Date.now();
   const headers = headersOf(event);
+  // Until the origin is found to be allowed, no page may read an answer.
+  let cors: Record<string, string> = {};
   const done = (response: HttpResponse, fields: LogFields): HttpResponse => {
     const { status } = response;
     createLog().info('request', { endpoint: 'mcp', status, milliseconds: Date.now() - startedAt, ...fields });
-    return response;
+    return { ...response, headers: { ...response.headers, ...cors } };
   };
 
   let access: AccessConfig;
@@ -50,6 +50,7 @@ export const handler = endpoint('mcp', async (context, event) => {
       'Requests from this origin or to this host are not allowed. ALLOWED_ORIGINS lists those that are.';
     return done(refusal(403, 'FOREIGN_ORIGIN', message), { code: 'FOREIGN_ORIGIN' });
   }
+  cors = corsHeaders(headers);
   const authentication = await authenticate(headers, access, startedAt);
   if ('refused' in authentication) {
     const { refused, code } = authentication;
@@ -65,7 +66,9 @@ export const handler = endpoint('mcp', async (context, event) => {
   if (isAnswer(read)) return done(read, { client, code: 'BAD_REQUEST' });
   const { messages, isBatch } = read;
   const names = namesOf(messages);
-  const missing = messages.map(requiredScope).find((scope) => scope && !principal.scopes.includes(scope));
+  const missing = messages
+    .map(({ message }) => requiredScope(message))
+    .find((scope) => scope && !principal.scopes.includes(scope));
   if (missing)
     return done(insufficientScope(access, missing, principal.scopes), {
       client,
@@ -98,7 +101,7 @@ interface Asked {
 /** One message in, what the server says about it out: a server takes one transport, and a transport one message. */
 async function exchange(
   config: FullConfig,
-  message: JSONRPCMessage,
+  { message, generation }: Read,
   { headers, principal, deadline }: Asked,
 ): Promise<Exchange> {
   let forward: (level: LogLevel, event: string, fields: LogFields) => void = () => undefined;
@@ -109,7 +112,7 @@ async function exchange(
     payments,
     client: principal.client,
     scopes: principal.scopes,
-    person: isModern(message, headers) ? personOf(message, CONFIRM) : undefined,
+    person: generation.personOf(message),
     view: () => ({
       now: Date.now(),
       maxAttempts: config.settings.maxAttempts,
@@ -127,19 +130,23 @@ async function exchange(
     if (level === 'info') return;
     const data = { event, ...fields };
     // A warning here is about the agent's own call: to the client it is information.
-    void server.sendLoggingMessage({
-      level: level === 'warn' ? 'info' : 'error',
-      logger: 'agent-payments',
-      data,
-    });
+    server
+      .sendLoggingMessage({
+        level: level === 'warn' ? 'info' : 'error',
+        logger: 'agent-payments',
+        data,
+      })
+      // Nobody waits for it, and the line is in the log already.
+      .catch(() => undefined);
+  };
+  const about = {
+    capabilities: CAPABILITIES,
+    instructions: INSTRUCTIONS,
+    serverInfo: serverInfo(config.publicUrl),
+    identity: IDENTITY,
   };
   try {
-    if (!isRequest(message) || !isModern(message, headers)) return await transport.exchange(message, headers);
-    if (message.method === 'server/discover') {
-      const about = discover(message, { capabilities: CAPABILITIES, instructions: INSTRUCTIONS });
-      return toModern(message, about, serverInfo(config.publicUrl));
-    }
-    return toModern(message, await transport.exchange(toLegacy(message), headers), IDENTITY);
+    return await generation.answer(message, (asked) => transport.exchange(asked, headers), about);
   } finally {
     await server.close();
   }
@@ -180,8 +187,9 @@ function misconfigured(error: unknown): HttpResponse {
 }
 
 /** What of the messages may be logged: the method, where it looks like one, and the tool, where there is one. */
-function namesOf([message, ...more]: JSONRPCMessage[]): LogFields {
+function namesOf([first, ...more]: Read[]): LogFields {
   if (more.length > 0) return { method: 'batch' };
+  const message = first?.message;
   if (!message || !isRequest(message)) return { method: 'notification' };
   const tool = calledTool(message)?.name;
   const isMethod = /^[a-z]{1,20}(?:\/[a-z]{1,20}){0,2}$/i.test(message.method);

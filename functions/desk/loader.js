@@ -11,7 +11,7 @@ const put = (tag, text) => {
   document.head.append(element);
 };
 const policy = window.trustedTypes?.createPolicy('desk', { createScript: (text) => text });
-unpack('packed').then(([style, script, words]) => {
+void unpack('packed').then(([style, script, words]) => {
   put('style', style);
   document.getElementById('words').textContent = words;
   put('script', policy ? policy.createScript(script) : script);

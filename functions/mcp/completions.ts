@@ -1,11 +1,7 @@
-import {
-  type CompleteRequest,
-  type CompleteResult,
-  ErrorCode,
-  McpError,
-} from '@modelcontextprotocol/sdk/types.js';
+import type { CompleteRequest, CompleteResult } from '@modelcontextprotocol/sdk/types.js';
 import { LANGUAGES } from '../payments/advice/sentences.ts';
 import type { Payments } from '../payments/payments.ts';
+import { RPC_CODES, RpcError } from './json-rpc.ts';
 import { PROMPT_LIST } from './prompts/index.ts';
 import { RESOURCE_TEMPLATES } from './resources/index.ts';
 
@@ -15,7 +11,7 @@ const MAX_VALUES = 100;
 /**
  * Values for the arguments of prompts and of the status resource: calls in progress, and live payments, those of
  * the call that is given already; and languages.
- * @throws McpError for a prompt, resource or argument that there is not.
+ * @throws RpcError for a prompt, resource or argument that there is not.
  */
 export async function complete(
   params: CompleteRequest['params'],
@@ -23,7 +19,7 @@ export async function complete(
 ): Promise<CompleteResult> {
   const { ref, argument, context } = params;
   if (!argumentsOf(ref).includes(argument.name)) {
-    throw new McpError(ErrorCode.InvalidParams, 'There is no such prompt, resource or argument.');
+    throw new RpcError(RPC_CODES.invalidParams, 'There is no such prompt, resource or argument.');
   }
   const found = await valuesOf(argument.name, payments, context?.arguments?.callSid);
   const fitting = found.filter((value) => value.toLowerCase().startsWith(argument.value.toLowerCase()));

@@ -1,5 +1,27 @@
 import type { JSONRPCMessage, JSONRPCRequest, JSONRPCResponse } from '@modelcontextprotocol/sdk/types.js';
 
+/** The codes of errors (JSON-RPC 2.0, section 5.1; MCP 2025-11-25, Resources, for the last one). */
+export const RPC_CODES = {
+  invalidRequest: -32600,
+  methodNotFound: -32601,
+  invalidParams: -32602,
+  internalError: -32603,
+  resourceNotFound: -32002,
+} as const;
+
+/** An error that a client is told in these words: the SDK's own class puts its code in front of them. */
+export class RpcError extends Error {
+  override readonly name = 'RpcError';
+
+  constructor(
+    readonly code: number,
+    message: string,
+    readonly data?: unknown,
+  ) {
+    super(message);
+  }
+}
+
 /**
  * The kinds of messages. A message that comes in was parsed once, by the protocol's schema, so its members tell; the
  * SDK's own guards parse all of it again.
@@ -10,4 +32,9 @@ export function isRequest(message: JSONRPCMessage): message is JSONRPCRequest {
 
 export function isResponse(message: JSONRPCMessage): message is JSONRPCResponse {
   return !('method' in message);
+}
+
+/** A value that is `null` is taken for one that was left out: many clients send it for every optional member. */
+export function withoutNulls(value: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null));
 }

@@ -1,6 +1,9 @@
 import { type JSONRPCMessage, JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js';
 import { type Answer, accepts, rpcError } from './answer-message.ts';
-import { isModern, refuseModern } from './generations/2026-07-28.ts';
+import type { Generation } from './generations/generation.ts';
+import { generationOf } from './generations/index.ts';
+import { legacy } from './generations/legacy.ts';
+import { withoutNulls } from './json-rpc.ts';
 
 /** The largest body that is read, in bytes: no message of this server's clients comes near it. */
 const MAX_BYTES = 64 * 1024;
@@ -10,13 +13,23 @@ const MAX_DEPTH = 32;
 
 const MEMBERS = ['jsonrpc', 'id', 'method', 'params', 'result', 'error'];
 
+/** Names a task that a request belongs to (MCP 2025-11-25, Tasks): the SDK would look for it, and fail to notify. */
+const RELATED_TASK = 'io.modelcontextprotocol/related-task';
+
 /** The one revision with batches (2025-03-26, "Sending Messages to the Server"). */
 const BATCH_VERSION = '2025-03-26';
 const MAX_BATCH = 10;
+const ONE_MESSAGE = `Send one message per request: only revision ${BATCH_VERSION} has batches.`;
+
+/** A message, and the generation of the protocol that it is of. */
+export interface Read {
+  message: JSONRPCMessage;
+  generation: Generation;
+}
 
 /** The messages of a request: one, but for the revision that has batches. */
 export interface Messages {
-  messages: JSONRPCMessage[];
+  messages: Read[];
   isBatch: boolean;
 }
 
@@ -44,20 +57,21 @@ export function readMessages(
     return rpcError(406, 'Accept must allow application/json.');
   }
   const batch = batchOf(body);
-  if (batch && headers['mcp-protocol-version'] !== BATCH_VERSION) {
-    return rpcError(400, `Send one message per request: only revision ${BATCH_VERSION} has batches.`);
+  // A request without the header is of that revision (2025-06-18, "Protocol Version Header").
+  if (batch && (headers['mcp-protocol-version'] ?? BATCH_VERSION) !== BATCH_VERSION) {
+    return rpcError(400, ONE_MESSAGE);
   }
   if (batch && batch.length > MAX_BATCH) return rpcError(400, `A batch has at most ${MAX_BATCH} messages.`);
-  const messages: JSONRPCMessage[] = [];
+  const messages: Read[] = [];
   for (const member of batch ?? [body]) {
-    const read = readOne(member, headers);
+    const read = readOne(member, headers, batch !== undefined);
     if (isAnswer(read)) return read;
     messages.push(read);
   }
   return { messages, isBatch: batch !== undefined };
 }
 
-function readOne(body: unknown, headers: Record<string, string>): JSONRPCMessage | Answer {
+function readOne(body: unknown, headers: Record<string, string>, isInBatch: boolean): Read | Answer {
   if (typeof body !== 'object' || body === null || !('jsonrpc' in body)) {
     return rpcError(400, 'The body is not a JSON-RPC message.');
   }
@@ -72,11 +86,23 @@ function readOne(body: unknown, headers: Record<string, string>): JSONRPCMessage
   }
   // Content-Length may be missing, and is not to be trusted where the body has a member named `request`.
   if (bytesOf(body) > MAX_BYTES) return rpcError(413, TOO_LARGE);
-  const parsed = JSONRPCMessageSchema.safeParse(body);
+  const parsed = JSONRPCMessageSchema.safeParse(withoutNullParams(body));
   if (!parsed.success) return rpcError(400, 'The body is not a valid JSON-RPC 2.0 message.');
   const message = withoutTask(parsed.data);
-  if (isModern(message, headers)) return refuseModern(message, headers) ?? message;
-  return message;
+  const generation = generationOf(message, headers);
+  if (isInBatch && generation !== legacy) return rpcError(400, ONE_MESSAGE);
+  return generation.refuse(message, headers) ?? { message, generation };
+}
+
+/** Parameters, and what they say of the request itself, that are `null` are absent. */
+function withoutNullParams(body: object): object {
+  const { params, ...rest } = body as { params?: unknown };
+  if (params === undefined || params === null) return rest;
+  if (typeof params !== 'object' || Array.isArray(params)) return body;
+  const { _meta, ...given } = params as { _meta?: unknown };
+  if (_meta === null) return { ...rest, params: given };
+  const isMeta = typeof _meta === 'object' && !Array.isArray(_meta);
+  return isMeta ? { ...rest, params: { ...given, _meta: withoutNulls(_meta as object) } } : body;
 }
 
 /**
@@ -84,9 +110,11 @@ function readOne(body: unknown, headers: Record<string, string>): JSONRPCMessage
  * "Capability Negotiation"), where the SDK would refuse it in words that repeat the method.
  */
 function withoutTask(message: JSONRPCMessage): JSONRPCMessage {
-  if (!('method' in message) || message.params?.task === undefined) return message;
-  const { task: _, ...params } = message.params;
-  return { ...message, params };
+  if (!('method' in message) || !message.params) return message;
+  const { task: _, _meta, ...params } = message.params;
+  if (!_meta) return { ...message, params };
+  const { [RELATED_TASK]: __, ...meta } = _meta;
+  return { ...message, params: { ...params, _meta: meta } };
 }
 
 /** The members of a JSON array, which the platform hands over as members named 0, 1, 2 and so on. */
@@ -96,7 +124,7 @@ function batchOf(body: Record<string, unknown>): unknown[] | undefined {
   return isBatch ? Object.values(body) : undefined;
 }
 
-export function isAnswer(read: JSONRPCMessage | Messages | Answer): read is Answer {
+export function isAnswer(read: Read | Messages | Answer): read is Answer {
   return 'status' in read;
 }
 

@@ -8,6 +8,7 @@ export const paymentInput = { callSid, paymentSid };
 
 /** What every command answers. The texts of this file are read by models on every turn: each byte counts. */
 export const briefOutput = {
+  callSid: text,
   paymentSid: text,
   phase: text,
   revision: z.number(),

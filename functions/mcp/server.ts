@@ -3,7 +3,6 @@ import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/proto
 import {
   CallToolRequestSchema,
   CompleteRequestSchema,
-  ErrorCode,
   GetPromptRequestSchema,
   type Implementation,
   type JSONRPCMessage,
@@ -12,7 +11,6 @@ import {
   ListResourcesRequestSchema,
   ListResourceTemplatesRequestSchema,
   ListToolsRequestSchema,
-  McpError,
   ReadResourceRequestSchema,
   type Result,
   type ServerNotification,
@@ -24,8 +22,8 @@ import { version } from '../../package.json';
 import { PaymentError } from '../payments/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import { complete } from './completions.ts';
-import { isRequest } from './json-rpc.ts';
-import { getPrompt, PROMPT_LIST, type PromptContext } from './prompts/index.ts';
+import { isRequest, RPC_CODES, RpcError, withoutNulls } from './json-rpc.ts';
+import { getPrompt, givenArguments, PROMPT_LIST, type PromptContext } from './prompts/index.ts';
 import { listResources, RESOURCE_TEMPLATES, readResource } from './resources/index.ts';
 import { callTool, logFailure, type Progress, type Tool, type ToolContext, type ToolScope } from './tool.ts';
 import { TOOL_DEFINITIONS } from './tools/definitions.ts';
@@ -68,7 +66,7 @@ export function requiredScope(message: JSONRPCMessage): ToolScope | undefined {
 
 /** A prompt tells of a payment when it is given both SIDs. */
 function namesPayment({ method, params }: JSONRPCRequest): boolean {
-  const { callSid, paymentSid } = (params?.arguments ?? {}) as Record<string, unknown>;
+  const { callSid, paymentSid } = givenArguments(params?.arguments);
   return method === 'prompts/get' && callSid !== undefined && paymentSid !== undefined;
 }
 
@@ -96,9 +94,9 @@ export function createServer(options: ServerOptions): Server {
     handle: (params: ParamsOf<S>, extra: Extra) => MaybePromise<Result>,
   ) => {
     handlers.set(method, async (request, extra) => {
-      const parsed = schema.safeParse(request);
+      const parsed = schema.safeParse(withoutBlanks(request));
       if (!parsed.success)
-        throw new McpError(ErrorCode.InvalidParams, 'The parameters do not fit the method.');
+        throw new RpcError(RPC_CODES.invalidParams, 'The parameters do not fit the method.');
       return guarded(log, async () => handle((parsed.data as { params: ParamsOf<S> }).params, extra));
     });
   };
@@ -108,7 +106,7 @@ export function createServer(options: ServerOptions): Server {
   }));
   on('tools/call', CallToolRequestSchema, (params, extra) => {
     const tool = TOOLS.find(({ name }) => name === params.name);
-    if (!tool) throw new McpError(ErrorCode.InvalidParams, 'There is no such tool.');
+    if (!tool) throw new RpcError(RPC_CODES.invalidParams, 'There is no such tool.');
     return callTool(tool, params.arguments, options, { log, progress: progressOf(extra) });
   });
   on('prompts/list', ListPromptsRequestSchema, () => ({ prompts: PROMPT_LIST }));
@@ -127,10 +125,18 @@ export function createServer(options: ServerOptions): Server {
   server.removeRequestHandler('logging/setLevel');
   server.fallbackRequestHandler = (request, extra) => {
     const handle = handlers.get(request.method);
-    if (!handle) throw Object.assign(new Error('Method not found'), { code: ErrorCode.MethodNotFound });
+    if (!handle) throw Object.assign(new Error('Method not found'), { code: RPC_CODES.methodNotFound });
     return handle(request, extra);
   };
   return server;
+}
+
+/** A request without members that are `null`: clients send these for what they leave out (`cursor`, `arguments`). */
+function withoutBlanks({ params, ...request }: JSONRPCRequest): JSONRPCRequest {
+  if (!params) return request;
+  const given = withoutNulls(params);
+  const isPrompt = request.method === 'prompts/get' && typeof given.arguments === 'object';
+  return { ...request, params: isPrompt ? { ...given, arguments: givenArguments(given.arguments) } : given };
 }
 
 type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
@@ -141,7 +147,8 @@ function progressOf({ _meta, sendNotification }: Extra): Progress {
   return (progress, total, message) => {
     if (progressToken === undefined) return;
     const params = { progressToken, progress, total, message };
-    void sendNotification({ method: 'notifications/progress', params });
+    // Nobody waits for it, and a client that cannot be told of progress is told the result all the same.
+    sendNotification({ method: 'notifications/progress', params }).catch(() => undefined);
   };
 }
 
@@ -154,11 +161,11 @@ async function guarded<R>(log: Log, work: () => Promise<R>): Promise<R> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof McpError) throw error;
+    if (error instanceof RpcError) throw error;
     const known =
       error instanceof PaymentError ? error : new PaymentError('INTERNAL_ERROR', { cause: error });
     logFailure(log, known);
-    const code = known.code === 'INVALID_ARGUMENT' ? ErrorCode.InvalidParams : ErrorCode.InternalError;
-    throw new McpError(code, known.message);
+    const isClients = known.code === 'INVALID_ARGUMENT';
+    throw new RpcError(isClients ? RPC_CODES.invalidParams : RPC_CODES.internalError, known.message);
   }
 }

@@ -1,11 +1,12 @@
 import type { CallToolResult, Tool as ToolDefinition } from '@modelcontextprotocol/sdk/types.js';
 import * as z from 'zod';
-import { statusUri, type View } from '../payments/advice/status.ts';
+import type { View } from '../payments/advice/status.ts';
 import { anyHoldsCardNumber } from '../payments/card-number.ts';
 import type { Question } from '../payments/commands/confirm.ts';
 import { PaymentError } from '../payments/errors.ts';
 import type { Payments } from '../payments/payments.ts';
 import type { Log } from '../runtime/log.ts';
+import { readArguments } from './arguments.ts';
 import { toLanguage } from './wording.ts';
 
 /** All four hints, always: clients assume the worst of a missing one. */
@@ -37,11 +38,9 @@ export interface ToolContext {
 /** Tells a client that asked for it how far a call has come. */
 export type Progress = (progress: number, total: number, message: string) => void;
 
-/** Every tool is about a payment on a call: the arguments name the call, the result the payment. */
-interface Named {
-  callSid: string;
-}
+/** Every tool is about a payment on a call. */
 interface Result {
+  callSid: string;
   paymentSid: string;
   /** What only a person's screen needs. */
   desk?: unknown;
@@ -66,11 +65,7 @@ export interface Tool {
   /** The members of the output that the definition names, where not all: models read definitions on every turn. */
   published?: readonly string[];
   /** Parses the arguments and does the work. */
-  call(
-    args: unknown,
-    context: ToolContext,
-    progress: Progress,
-  ): Promise<(Named & { result: Result }) | Asking>;
+  call(args: unknown, context: ToolContext, progress: Progress): Promise<Result | Asking>;
 }
 
 interface ToolOptions<I extends z.ZodRawShape, O extends z.ZodRawShape> {
@@ -107,12 +102,11 @@ export function defineTool<I extends z.ZodRawShape, O extends z.ZodRawShape>(
       return output();
     },
     async call(args, context, progress) {
-      const parsed = input().safeParse(args);
+      const parsed = input().safeParse(readArguments(input().shape, args));
       if (!parsed.success) throw new PaymentError('INVALID_ARGUMENT', { detail: issuesOf(parsed.error) });
       const result = await run(parsed.data as z.output<z.ZodObject<I>>, context, progress);
       if ('question' in result) return result;
-      const { callSid } = parsed.data as unknown as Named;
-      return { callSid, result: output().parse(result) as unknown as Result };
+      return output().parse(result) as unknown as Result;
     },
   };
 }
@@ -175,20 +169,13 @@ export async function callTool(
 ): Promise<CallToolResult> {
   try {
     if (anyHoldsCardNumber(args)) throw new PaymentError('CARD_NUMBER_REFUSED');
-    const called = await tool.call(args ?? {}, context, progress);
+    const called = await tool.call(args, context, progress);
     if ('question' in called) return toInputRequired(called.question);
-    const { callSid, result } = called;
-    const { desk, ...told } = result;
+    const { desk, ...told } = called;
     const structuredContent = { ...told, ...(desk !== undefined && { desk }) };
     return {
-      content: [
-        { type: 'text', text: JSON.stringify(told) },
-        {
-          type: 'resource_link',
-          uri: statusUri({ callSid, paymentSid: result.paymentSid }),
-          name: 'PaymentStatus',
-        },
-      ],
+      // One text and nothing else: older clients throw on kinds of content that they do not know, after a charge too.
+      content: [{ type: 'text', text: JSON.stringify(told) }],
       structuredContent,
     };
   } catch (error) {

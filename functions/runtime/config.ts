@@ -117,6 +117,16 @@ function paymentSettingsOf<const V extends SettingValues>(values: V) {
   };
 }
 
+/** The names of all variables that are read here or by `readBearerTokens`. */
+export function variableNames(values: SettingValues): string[] {
+  return [
+    ...Object.keys(CONNECTION),
+    ...Object.keys(paymentSettingsOf(values)),
+    'MCP_AUTH_TOKEN',
+    'MCP_TOKENS',
+  ];
+}
+
 /** Where Twilio and clients reach this service, without a trailing slash. */
 interface PublicUrl {
   publicUrl: string;
@@ -174,7 +184,7 @@ function readConnection(context: Context, wrong: string[]): Config {
   for (const [one, other] of PAIRS) {
     if (Boolean(config[one]) !== Boolean(config[other])) wrong.push(config[one] ? other : one);
   }
-  if (!config.API_KEY && !config.AUTH_TOKEN) wrong.push('API_KEY');
+  if (!config.API_KEY && !config.AUTH_TOKEN) wrong.push('AUTH_TOKEN');
   return {
     ...config,
     publicUrl,

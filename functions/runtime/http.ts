@@ -7,6 +7,19 @@ export const INVOCATION_MS = 9_000;
 /** Characters that a header has at most: Twilio takes 15 kB of all (https://www.twilio.com/docs/runtime/functions/headers-and-cookies/limitations). */
 const MAX_HEADER = 16_384;
 
+/**
+ * The last resort against a promise that rejects and that nobody waits for: it would end the process, and with it the
+ * requests of everybody else that this instance is serving.
+ */
+function surviveRejections(): void {
+  const isThere = process.listeners('unhandledRejection').some(({ name }) => name === noteRejection.name);
+  if (!isThere) process.on('unhandledRejection', noteRejection);
+}
+
+function noteRejection(cause: unknown): void {
+  createLog().error('unhandled_rejection', { cause });
+}
+
 export interface HttpResponse {
   status: number;
   headers?: Record<string, string>;
@@ -24,6 +37,7 @@ export function endpoint(
   name: LogFields['endpoint'],
   serve: (context: Context, event: Event) => Promise<HttpResponse>,
 ): Handler {
+  surviveRejections();
   return async (context, event, callback) => {
     let response: HttpResponse;
     try {

@@ -26,6 +26,19 @@ export function isAllowedOrigin(
   return isLocal && LOOPBACK.includes(hostnameOf(origin));
 }
 
+/**
+ * What lets a page of an allowed origin read an answer, errors too (Fetch, "CORS protocol"). The preflight before it is
+ * answered by the platform (https://www.twilio.com/docs/serverless/functions-assets/functions/headers-and-cookies).
+ */
+export function corsHeaders({ origin }: Headers): Headers {
+  if (origin === undefined) return {};
+  return {
+    'Access-Control-Allow-Origin': origin,
+    'Access-Control-Expose-Headers': 'WWW-Authenticate',
+    Vary: 'Origin',
+  };
+}
+
 function hostnameOf(url: string): string {
   return URL.canParse(url) ? new URL(url).hostname : '';
 }

@@ -20,16 +20,20 @@ export const protectedResourceHandler = endpoint('oauth-protected-resource', asy
   return metadataOf(config);
 });
 
+/** What is said here is public. */
+const ANY_ORIGIN = { 'Access-Control-Allow-Origin': '*' };
+
 function metadataOf(config: AccessConfig): HttpResponse {
   if (!config.OAUTH_ISSUER)
     return refusal(
       404,
       'NOT_FOUND',
       `There is no ${METADATA_PATH}: this service uses bearer tokens of its own.`,
+      ANY_ORIGIN,
     );
   return {
     status: 200,
-    headers: { 'Access-Control-Allow-Origin': '*', 'Cache-Control': 'public, max-age=300' },
+    headers: { ...ANY_ORIGIN, 'Cache-Control': 'public, max-age=300' },
     body: {
       resource: resourceUrl(config),
       authorization_servers: [config.OAUTH_ISSUER],

@@ -4,7 +4,8 @@ import { TEST_CARD } from './test-card.ts';
 export const HELP = `Runs the Functions on this machine.
 
   npm start                       with Twilio credentials in .env: against that account
-                                  without: against a simulated Twilio with a call in progress
+                                  without: against a simulated Twilio with a call in progress; every other setting of
+                                  .env holds there too, and SIMULATED_CALL_SID gives the call its SID
   npm start -- --port 4000        on another port than 3000
   npm start -- --ngrok            opens a tunnel, so that Twilio can call back (an alternative to PUBLIC_URL in .env)
   npm start -- --env FILE         reads another file than .env
@@ -13,7 +14,10 @@ export const HELP = `Runs the Functions on this machine.
 Ctrl-C ends it.`;
 
 /** What to do with a run against the simulator, ready to paste. */
-export function simulatedBanner({ simulator, call, mcpUrl, token }: SimulatedRun): string {
+export function simulatedBanner(
+  { simulator, call, mcpUrl, token }: SimulatedRun,
+  warnings: string[],
+): string {
   const control = `${simulator.url}/simulator`;
   const pages = `${localUrl(simulator)}/simulator`;
   const caller = `${control}/calls/${call.sid}`;
@@ -28,8 +32,10 @@ Take a payment yourself, and be the caller:
 MCP endpoint   ${mcpUrl}
 Token          ${token}
 Call           ${call.sid}
-
+${bewareOf(warnings)}
 ${clientLines(mcpUrl, token)}
+To keep them for the next run, set MCP_AUTH_TOKEN and SIMULATED_CALL_SID in .env.
+
 Then ask your agent, for example:
   Take a payment of 49.90 USD on call ${call.sid}.
 
@@ -37,6 +43,8 @@ Type as the caller, each time Twilio listens:
   curl -X POST '${caller}/type?everyMs=200&digits=${TEST_CARD.number}'
   curl -X POST '${caller}/type?everyMs=200&digits=${TEST_CARD.securityCode}'
   curl -X POST '${caller}/type?everyMs=200&digits=${TEST_CARD.expirationDate}'
+Type nothing until Twilio gives up (who stops in the middle is timed out by itself):
+  curl -X POST '${caller}/nothing'
 Press * (which ends the payment), hang up, place another call, see what else there is:
   curl -X POST '${caller}/star'
   curl -X POST '${caller}/hang-up'
@@ -51,22 +59,30 @@ export interface AccountRun {
   /** Of this machine. */
   url: string;
   publicUrl: string | undefined;
+  /** The file with the variables. */
+  file: string;
+  /** The token that was made for this run; undefined if clients have one. */
+  token: string | undefined;
   warnings: string[];
 }
 
-/** What to do with a run against a Twilio account. Holds nothing secret of `.env`. */
-export function accountBanner({ url, publicUrl, warnings }: AccountRun): string {
+/** What to do with a run against a Twilio account. Holds nothing secret of the file with the variables. */
+export function accountBanner({ url, publicUrl, file, token, warnings }: AccountRun): string {
   const reach = publicUrl
     ? `Twilio calls   ${publicUrl}/payment-status\nFrom outside   ${publicUrl}/mcp\n`
     : '';
   return `
-Your Twilio account, as .env says. Calls and charges are real.
+Your Twilio account, as ${file} says. Calls and charges are real.
 
 MCP endpoint   ${url}/mcp
-${reach}${warnings.map((warning) => `\nBeware: ${warning}\n`).join('')}
-${clientLines(`${url}/mcp`, '<your MCP_AUTH_TOKEN>')}
+${token ? `Token          ${token}   (made for this run: ${file} has no MCP_AUTH_TOKEN and no valid entry in MCP_TOKENS)\n` : ''}${reach}${bewareOf(warnings)}
+${clientLines(`${url}/mcp`, token ?? '<your MCP_AUTH_TOKEN>')}
 Ctrl-C ends it. What the Functions log follows.
 `;
+}
+
+function bewareOf(warnings: string[]): string {
+  return warnings.map((warning) => `\nBeware: ${warning}\n`).join('');
 }
 
 function clientLines(mcpUrl: string, token: string): string {

@@ -26,7 +26,15 @@ function print(who: string, what: string): void {
   console.log(`${seconds.padStart(5)} s  ${who.padEnd(8)} ${what}`);
 }
 
+const HELP = `Takes one whole payment over MCP, with a simulated Twilio and a simulated caller, and prints it as it happens.
+
+  npm run demo
+  npm run demo -- --help    prints this
+
+It needs no account, reads no .env, and ends with 1 unless the card was charged once and its number stayed with Twilio.`;
+
 async function demo(program: Program): Promise<void> {
+  if (process.argv.slice(2).some((flag) => ['--help', '-h'].includes(flag))) return console.log(HELP);
   await ensureBuilt(root);
   print('demo', 'starting the Functions with twilio-run, and a simulated Twilio ...');
   const run = await startSimulatedRun(program, { port: await findFreePort(), showOutput: false });

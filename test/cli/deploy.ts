@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { ensureBuilt } from './build.ts';
 import type { Check, Patient } from './checks/check.ts';
+import { unknownNames } from './checks/names.ts';
 import { namedTokens, plainToken } from './checks/tokens.ts';
 import { readVariables, settings, sizes } from './checks/variables.ts';
 import { chooseDeployer } from './deploy/deployer.ts';
@@ -17,7 +18,7 @@ import { handlerProblem } from './handler-version.ts';
 import { type Program, RunError, runProgram } from './program.ts';
 
 /** The doctor's checks that need no request. */
-const CHECKS: readonly Check[] = [settings, sizes, plainToken, namedTokens];
+const CHECKS: readonly Check[] = [settings, unknownNames, sizes, plainToken, namedTokens];
 
 /** Where twilio-run's debug output comes from that says what it hides otherwise. Values are redacted in it. */
 const DEBUG = 'twilio-run:deploy,twilio-serverless-api:*';

@@ -32,7 +32,7 @@ async function doctor(): Promise<void> {
       `There is no ${envFile}. Copy .env.example to .env and fill it in, or give another file with --env.`,
     );
   }
-  console.log('Checking. Each request may take 5 s ...\n');
+  console.log(`Checking ${envFile}. Each request may take 5 s ...\n`);
   const variables = readEnvFile(envFile);
   const findings = await diagnose({ variables, ...(url && { url }), onFinding: print });
   const count = (status: Status) => findings.filter((finding) => finding.status === status).length;
@@ -50,8 +50,6 @@ function readOptions(): Options {
     const { values } = parseArgs({
       options: {
         env: { type: 'string', default: '.env' },
-        // As the other scripts name it.
-        'env-file': { type: 'string' },
         url: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -60,7 +58,7 @@ function readOptions(): Options {
     if (url !== undefined && !/^https?:\/\/[^/]/.test(url)) {
       throw new Error('--url takes an address that begins with https://.');
     }
-    return { envFile: resolve(root, values['env-file'] ?? values.env), url, help: values.help };
+    return { envFile: resolve(root, values.env), url, help: values.help };
   } catch (error) {
     const text = error instanceof Error ? error.message.split('\n')[0] : String(error);
     throw new RunError(`${text} See npm run doctor -- --help`);

@@ -7,7 +7,9 @@ import { type Program, RunError } from './program.ts';
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
 const twilioRun = createRequire(import.meta.url).resolve('twilio-run/bin/twilio-run.js');
-const endWithParent = fileURLToPath(new URL('./end-with-parent.cjs', import.meta.url));
+const ownPreloads = ['end-with-parent.cjs', 'host-errors.cjs'].map((name) =>
+  fileURLToPath(new URL(name, import.meta.url)),
+);
 
 const READY_MS = 30_000;
 const PROBE_MS = 10_000;
@@ -40,7 +42,7 @@ export interface FunctionsProcess {
 export async function startFunctions(program: Program, options: FunctionsOptions): Promise<FunctionsProcess> {
   const { port, envFile, preload = [], token, showOutput } = options;
   // Forks inherit these arguments of Node's, but not the environment: twilio-run replaces it by the variables.
-  const preloads = [endWithParent, ...preload].flatMap((file) => ['--require', file]);
+  const preloads = [...ownPreloads, ...preload].flatMap((file) => ['--require', file]);
   // One process for all requests, as a warm instance on Twilio has: a process for each takes a quarter of a second.
   const flags = [
     '--port',

@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { EVERYTHING } from '../simulator/connectors.ts';
+import { endIdleEntries } from '../simulator/idle-entries.ts';
 import { redirectPath, type SimulatedCall, type Simulator, startSimulator } from '../simulator/index.ts';
-import { checkVariables, toEnvText, type Variables, writeEnvFile } from './environment.ts';
+import { readVariables } from './checks/variables.ts';
+import { parseEnv, toEnvText, type Variables, writeEnvFile } from './environment.ts';
 import { type FunctionsProcess, startFunctions } from './functions-process.ts';
 import type { Program } from './program.ts';
 
@@ -10,14 +13,14 @@ export interface SimulatedRun {
   call: SimulatedCall;
   functions: FunctionsProcess;
   mcpUrl: string;
-  /** Made for this run. */
+  /** MCP_AUTH_TOKEN, or one that was made for this run. */
   token: string;
 }
 
 export interface SimulatedRunOptions {
   port: number;
-  /** Beside what the simulator demands. */
-  settings?: Variables;
+  /** The text of an `.env` file: all of it holds, but for what the simulator has of its own. */
+  envText?: string;
   showOutput: boolean;
 }
 
@@ -29,27 +32,30 @@ export function localUrl({ url }: Simulator): string {
 /** Starts a simulated Twilio with a call in progress, and the Functions against it. All ends with the program. */
 export async function startSimulatedRun(
   program: Program,
-  { port, settings = {}, showOutput }: SimulatedRunOptions,
+  { port, envText = '', showOutput }: SimulatedRunOptions,
 ): Promise<SimulatedRun> {
-  const simulator = await startSimulator({ seed: randomBytes(4).readUInt32BE(), losesPatience: true });
+  const simulator = await startSimulator({ seed: randomBytes(4).readUInt32BE() });
   program.onClose(() => simulator.close());
-  const call = simulator.placeCall();
-  const token = randomBytes(24).toString('base64url');
+  endIdleEntries(simulator);
+  const settings = parseEnv(envText);
+  const { SIMULATED_CALL_SID: sid, MCP_AUTH_TOKEN: token = randomToken() } = withoutEmpty(settings);
+  const call = simulator.placeCall(sid ? { sid } : {});
   const { accountSid, authToken, apiKey, apiSecret } = simulator.credentials;
-  const variables = {
-    ...settings,
+  const ofThisRun = {
     ACCOUNT_SID: accountSid,
     AUTH_TOKEN: authToken,
     API_KEY: apiKey,
     API_SECRET: apiSecret,
+    SYNC_API_KEY: '',
+    SYNC_API_SECRET: '',
     MCP_AUTH_TOKEN: token,
     PUBLIC_URL: `http://localhost:${port}`,
     // The page that shows desk and phone side by side is the simulator's.
     DESK_FRAME_ANCESTORS: `${localUrl(simulator)} ${simulator.url}`,
     TWILIO_SIMULATOR_URL: simulator.url,
   };
-  checkVariables(variables, port);
-  const envFile = writeEnvFile(program, toEnvText(variables));
+  installConnectors(simulator, { ...settings, ...ofThisRun });
+  const envFile = writeEnvFile(program, `${envText}\n${toEnvText(ofThisRun)}`);
   const functions = await startFunctions(program, {
     port,
     envFile: envFile.path,
@@ -59,4 +65,21 @@ export async function startSimulatedRun(
   });
   envFile.remove();
   return { simulator, call, functions, mcpUrl: `${functions.url}/mcp`, token };
+}
+
+export function randomToken(): string {
+  return randomBytes(24).toString('base64url');
+}
+
+/** The connectors and currencies that the settings name, so that they can be tried without the account that has them. */
+function installConnectors(simulator: Simulator, variables: Variables): void {
+  const { config } = readVariables(variables);
+  if (!config) return;
+  const { paymentConnectors, allowedCurrencies } = config.settings;
+  const currencies = [...new Set([...EVERYTHING.currencies, ...allowedCurrencies])];
+  for (const name of paymentConnectors) simulator.connectors.set(name, { ...EVERYTHING, currencies });
+}
+
+function withoutEmpty(variables: Variables): Variables {
+  return Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
 }

@@ -18,7 +18,7 @@ const HELP = `Makes a token for one client of the MCP endpoint, and its entry fo
   --name      who uses it, for the log: letters, digits, dots, dashes and underscores, at most 32
   --scopes    what it may do: read (see payments), write (start, capture, cancel), charge (complete)
   --days      days until it stops to work, 90 where nothing is said; 0 for a token that never does
-  --env-file  reads MCP_TOKENS as it is now from another file than .env
+  --env       reads MCP_TOKENS as it is now from another file than .env
   --help      prints this`;
 
 /** What one variable holds on Twilio, in bytes (https://www.twilio.com/docs/serverless/functions-assets/functions/variables). */
@@ -117,7 +117,7 @@ function readOptions(args: string[]): Options | 'help' {
         name: { type: 'string' },
         scopes: { type: 'string' },
         days: { type: 'string', default: '90' },
-        'env-file': { type: 'string', default: '.env' },
+        env: { type: 'string', default: '.env' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
@@ -129,7 +129,7 @@ function readOptions(args: string[]): Options | 'help' {
       name: values.name,
       scopes: readScopes(values.scopes),
       days: Number(values.days),
-      envFile: resolve(root, values['env-file']),
+      envFile: resolve(root, values.env),
     };
   } catch (error) {
     const text = error instanceof Error ? error.message.split('\n')[0] : String(error);

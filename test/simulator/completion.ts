@@ -75,7 +75,7 @@ function sendToProcessor(world: World, session: PaymentSession): void {
     const { approved, outcome, charge } = judge(session, world.switches, world.random);
     if (charge) world.charges.push({ at: new Date(world.clock.now()).toISOString(), ...charge });
     if (session.state === 'completing') {
-      world.delivery.hand(finish(world, session, outcome));
+      void world.delivery.hand(finish(world, session, outcome));
       if (!approved && world.switches.completeAfterFailure === 'allowed') session.state = 'failed';
     }
     over();

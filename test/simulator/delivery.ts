@@ -157,7 +157,7 @@ export class CallbackDelivery implements Delivery {
     if (this.#batch.length === 0) {
       setImmediate(() => {
         for (const due of this.#random.shuffle(this.#batch.splice(0)))
-          this.#deliver(due.record).then(due.answered);
+          void this.#deliver(due.record).then(due.answered);
       });
     }
     this.#batch.push({ record, answered });

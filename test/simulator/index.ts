@@ -10,7 +10,6 @@ import { FaultList } from './faults.ts';
 import { serve } from './http-server.ts';
 import { KeypadCaller } from './keypad.ts';
 import { Kills } from './kills.ts';
-import { losePatience } from './patience.ts';
 import { viewOf } from './payment-session.ts';
 import { PaymentsApi } from './payments-api.ts';
 import { Pending } from './pending.ts';
@@ -78,7 +77,6 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     charges: [],
   };
   const phones = new Phones(world);
-  const stopWaiting = options.losesPatience ? losePatience(world) : () => undefined;
   const documents = new DocumentStore(clock);
   const faults = new FaultList();
   const kills = new Kills(events);
@@ -136,7 +134,6 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     phones,
     pages: new Map([['/simulator/phone', phonePage()]]),
     close: async () => {
-      stopWaiting();
       delivery.close();
       await server.close();
     },

@@ -18,7 +18,7 @@ export interface PaymentTerms {
   readonly validCardTypes: readonly CardType[];
   readonly matching: readonly Field[];
   readonly confirmation: boolean;
-  /** Seconds, as they were sent. */
+  /** Seconds between two digits; undefined if it was not sent. */
   readonly timeout: number | undefined;
 }
 
@@ -63,6 +63,7 @@ export interface SimulatedPayment {
   readonly chargeAmount: string | undefined;
   readonly currency: string;
   readonly tokenType: string;
+  readonly timeout: number | undefined;
 }
 
 /** What a session asks the caller for: by payment method and the create parameters (Payment resource page). */
@@ -118,5 +119,6 @@ export function viewOf(
     chargeAmount: terms.chargeAmount,
     currency: terms.currency,
     tokenType: terms.tokenType,
+    timeout: terms.timeout,
   };
 }

@@ -105,7 +105,7 @@ export class PaymentsApi {
     session.state = 'refused';
     const callback = callbackOf(session, this.#world.parameters.error(session, 'session-in-progress'));
     if (sessionInProgress === 'callback') return this.#answer(201, session, [callback]);
-    this.#world.delivery.hand([callback]);
+    void this.#world.delivery.hand([callback]);
     throw this.#refusal(64021, message);
   }
 

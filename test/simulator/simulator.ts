@@ -24,8 +24,6 @@ export interface SimulatorOptions {
   /** Of everything random; SIDs too, so that two runs are alike. */
   readonly seed?: number;
   readonly switches?: Partial<Switches>;
-  /** Lets the time for typing run out by itself, as on a telephone. Without it, a test says when. */
-  readonly losesPatience?: boolean;
   /** The Sync services there are, beside `default`; without it any well-formed SID is one. */
   readonly syncServices?: readonly string[];
 }

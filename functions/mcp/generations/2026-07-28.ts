@@ -1,22 +1,17 @@
 import {
+  ImplementationSchema,
+  type JSONRPCErrorResponse,
   type JSONRPCMessage,
   type JSONRPCRequest,
   type JSONRPCResponse,
   type LoggingLevel,
   LoggingLevelSchema,
-  SUPPORTED_PROTOCOL_VERSIONS,
 } from '@modelcontextprotocol/sdk/types.js';
 import { type Answer, rpcError } from '../answer-message.ts';
 import type { Exchange } from '../functions-transport.ts';
-import { isRequest } from '../json-rpc.ts';
-import type { Person } from '../tool.ts';
-
-/**
- * Revision 2026-07-28 in front of the SDK's server, which speaks those before it: this module checks what a
- * request of the new revision brings with it, and dresses up the result. Tools, prompts and resources do not know
- * which generation calls them (specification 2026-07-28, Streamable HTTP, and basic/index).
- */
-const VERSION = '2026-07-28';
+import { isRequest, RPC_CODES } from '../json-rpc.ts';
+import { CONFIRM, type Person } from '../tool.ts';
+import { type About, type Generation, MODERN_VERSION, unsupportedVersion } from './generation.ts';
 
 const PREFIX = 'io.modelcontextprotocol/';
 const META = {
@@ -27,12 +22,7 @@ const META = {
   serverInfo: `${PREFIX}serverInfo`,
 } as const;
 
-const CODES = {
-  headerMismatch: -32020,
-  unsupportedVersion: -32022,
-  invalidParams: -32602,
-  methodNotFound: -32601,
-};
+const CODES = { headerMismatch: -32020 };
 
 /** How long clients may keep results, in milliseconds. Lists follow the credential's scopes, payments change all the time. */
 const DEFINITIONS = { ttlMs: 300_000, cacheScope: 'private' };
@@ -60,55 +50,69 @@ const NAMED_BY = new Map([
  * Whether a message is of the new revision. Headers alone do not tell: some clients send a version with
  * `initialize` already, and a bridge sends `Mcp-Method` with old messages.
  */
-export function isModern(message: JSONRPCMessage, headers: Record<string, string>): boolean {
-  if ('method' in message && message.method === 'server/discover') return true;
-  if (metaOf(message)[META.version] !== undefined) return true;
-  const version = headers['mcp-protocol-version'];
-  const isInitialize = 'method' in message && message.method === 'initialize';
-  return version !== undefined && !isInitialize && !SUPPORTED_PROTOCOL_VERSIONS.includes(version);
+export function speaksModern(message: JSONRPCMessage, headers: Record<string, string>): boolean {
+  const method = 'method' in message ? message.method : undefined;
+  if (method === 'server/discover' || metaOf(message)[META.version] !== undefined) return true;
+  return headers['mcp-protocol-version'] === MODERN_VERSION && method !== 'initialize';
 }
 
-/** The answer that refuses a message of the new revision; undefined where all is well. */
-export function refuseModern(message: JSONRPCMessage, headers: Record<string, string>): Answer | undefined {
-  if (!isRequest(message)) return undefined;
+/**
+ * Revision 2026-07-28 in front of the SDK's server, which speaks those before it: there is no handshake, each request says
+ * who asks and what they can do, and results say more of themselves. Tools, prompts and resources do not know which
+ * generation calls them (specification 2026-07-28, Streamable HTTP, and basic/index).
+ */
+export const modern: Generation = {
+  refuse: (message, headers) => (isRequest(message) ? refuseRequest(message, headers) : undefined),
+  personOf,
+  async answer(message, ask, about) {
+    if (!isRequest(message)) return ask(message);
+    if (message.method === 'server/discover')
+      return toModern(message, discover(message, about), about.serverInfo);
+    return toModern(message, await ask(toLegacy(message)), about.identity);
+  },
+};
+
+/** The version is judged first: what else a request of another revision must bring is not known here. */
+function refuseRequest(message: JSONRPCRequest, headers: Record<string, string>): Answer | undefined {
   const { id, method, params } = message;
-  const refuse = (text: string, code: number, status = 400, data?: unknown) =>
-    rpcError(status, text, { id, code, ...(data !== undefined && { data }) });
+  const refuse = (text: string, code: number, status = 400) => rpcError(status, text, { id, code });
   const mismatch = (header: string) =>
     refuse(`Header mismatch: ${header} must equal what the body says.`, CODES.headerMismatch);
 
+  const meta = metaOf(message);
+  const { [META.version]: version, [META.capabilities]: capabilities, [META.logLevel]: logLevel } = meta;
+  if (typeof version === 'string' && version !== MODERN_VERSION) return unsupportedVersion(version, id);
+  if (typeof version !== 'string' || !isRecord(capabilities)) {
+    return refuse(`params._meta needs ${META.version} and ${META.capabilities}.`, RPC_CODES.invalidParams);
+  }
+  const clientInfo = meta[META.clientInfo];
+  if (clientInfo !== undefined && !ImplementationSchema.safeParse(clientInfo).success) {
+    return refuse(`${META.clientInfo} needs a name and a version.`, RPC_CODES.invalidParams);
+  }
+  if (headers['mcp-protocol-version'] !== version) return mismatch('MCP-Protocol-Version');
   if (headers['mcp-method'] !== method) return mismatch('Mcp-Method');
   const named = NAMED_BY.get(method);
   if (named && (params?.[named] === undefined || decode(headers['mcp-name']) !== params[named]))
     return mismatch('Mcp-Name');
-  const meta = metaOf(message);
-  const { [META.version]: version, [META.capabilities]: capabilities, [META.logLevel]: logLevel } = meta;
-  if (typeof version !== 'string' || typeof capabilities !== 'object' || capabilities === null) {
-    return refuse(`params._meta needs ${META.version} and ${META.capabilities}.`, CODES.invalidParams);
-  }
-  if (headers['mcp-protocol-version'] !== version) return mismatch('MCP-Protocol-Version');
-  if (version !== VERSION) {
-    const data = { supported: [VERSION], requested: version };
-    return refuse('Unsupported protocol version.', CODES.unsupportedVersion, 400, data);
-  }
-  if (!METHODS.includes(method)) return refuse('There is no such method.', CODES.methodNotFound, 404);
+  if (!METHODS.includes(method)) return refuse('There is no such method.', RPC_CODES.methodNotFound, 404);
   if (logLevel !== undefined && !LoggingLevelSchema.safeParse(logLevel).success) {
-    return refuse(`${META.logLevel} is not a log level.`, CODES.invalidParams);
+    return refuse(`${META.logLevel} is not a log level.`, RPC_CODES.invalidParams);
   }
   return undefined;
 }
 
-/** What `server/discover` answers, from what the server says of itself to older clients. */
-export function discover(
-  request: JSONRPCRequest,
-  about: { capabilities: object; instructions: string },
-): Exchange {
-  const result = { supportedVersions: [VERSION], ...about };
-  return { response: { jsonrpc: '2.0', id: request.id, result }, notifications: [] };
+function isRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The answer to `server/discover`, from what the server says of itself to older clients. */
+function discover({ id }: JSONRPCRequest, { capabilities, instructions }: About): Exchange {
+  const result = { supportedVersions: [MODERN_VERSION], capabilities, instructions };
+  return { response: { jsonrpc: '2.0', id, result }, notifications: [] };
 }
 
 /** The request as the SDK's server knows it: without the envelope of the new revision. */
-export function toLegacy(request: JSONRPCRequest): JSONRPCRequest {
+function toLegacy(request: JSONRPCRequest): JSONRPCRequest {
   const { _meta, ...params } = request.params ?? {};
   const kept = Object.entries(_meta ?? {}).filter(([name]) => !name.startsWith(PREFIX));
   return { ...request, params: kept.length > 0 ? { ...params, _meta: Object.fromEntries(kept) } : params };
@@ -118,20 +122,20 @@ export function toLegacy(request: JSONRPCRequest): JSONRPCRequest {
  * The person behind a client that can show them a form, with their answer where the request brings one (client/elicitation,
  * and basic/utilities, "Multi Round-Trip Requests"). Undefined where nobody can be asked, as in older revisions.
  */
-export function personOf(request: JSONRPCMessage, question: string): Person | undefined {
+function personOf(request: JSONRPCMessage): Person | undefined {
   const { elicitation } = Object(metaOf(request)[META.capabilities]) as { elicitation?: unknown };
   if (typeof elicitation !== 'object' || elicitation === null) return undefined;
   // No mode named means forms.
   if (Object.keys(elicitation).length > 0 && !('form' in elicitation)) return undefined;
   const { inputResponses, requestState } = ('params' in request && request.params) || {};
-  const { [question]: response } = Object(inputResponses) as Record<string, unknown>;
+  const { [CONFIRM]: response } = Object(inputResponses) as Record<string, unknown>;
   const { action } = Object(response) as { action?: unknown };
   if (typeof requestState !== 'string' || typeof action !== 'string') return {};
   return { answer: { state: requestState, accepted: action === 'accept' } };
 }
 
 /** An exchange as the new revision has it: results say what they are, log messages come only where asked for. */
-export function toModern(request: JSONRPCRequest, exchange: Exchange, serverInfo: object): Exchange {
+function toModern(request: JSONRPCRequest, exchange: Exchange, serverInfo: object): Exchange {
   const { response, notifications } = exchange;
   return {
     ...(response && { response: decorate(response, request.method, serverInfo) }),
@@ -140,7 +144,7 @@ export function toModern(request: JSONRPCRequest, exchange: Exchange, serverInfo
 }
 
 function decorate(response: JSONRPCResponse, method: string, serverInfo: object): JSONRPCResponse {
-  if (!('result' in response)) return response;
+  if (!('result' in response)) return withCode(response);
   const { content, ...rest } = response.result;
   const isAsking = rest.resultType === 'input_required';
   return {
@@ -154,6 +158,13 @@ function decorate(response: JSONRPCResponse, method: string, serverInfo: object)
       _meta: { ...rest._meta, [META.serverInfo]: serverInfo },
     },
   };
+}
+
+/** An unknown resource has the code of all wrong parameters from this revision on (Resources, "Error Handling"). */
+function withCode(response: JSONRPCErrorResponse): JSONRPCErrorResponse {
+  const { error } = response;
+  const isUnknown = error.code === RPC_CODES.resourceNotFound;
+  return isUnknown ? { ...response, error: { ...error, code: RPC_CODES.invalidParams } } : response;
 }
 
 /** Log levels, lowest first (RFC 5424). */

@@ -1,9 +1,10 @@
-import { ErrorCode, type GetPromptResult, McpError, type Prompt } from '@modelcontextprotocol/sdk/types.js';
+import type { GetPromptResult, Prompt } from '@modelcontextprotocol/sdk/types.js';
 import * as z from 'zod';
 import { LANGUAGES, SENTENCES, type Sentence } from '../../payments/advice/sentences.ts';
 import { anyHoldsCardNumber } from '../../payments/card-number.ts';
 import { PaymentError } from '../../payments/errors.ts';
 import { callSid, paymentSid } from '../../payments/session/sids.ts';
+import { RPC_CODES, RpcError, withoutNulls } from '../json-rpc.ts';
 import { toLanguage } from '../wording.ts';
 import { lookUp, type StandingContext, standingOf } from './standing.ts';
 
@@ -92,7 +93,7 @@ export const PROMPT_LIST: Prompt[] = PROMPTS.map(({ name, title, description, ne
 /**
  * The text of a prompt with the SIDs and the sentences for the caller in it, and where the payment stands when both
  * SIDs are given.
- * @throws McpError for an unknown prompt and for arguments that do not fit it.
+ * @throws RpcError for an unknown prompt and for arguments that do not fit it.
  */
 export async function getPrompt(
   name: string,
@@ -100,19 +101,19 @@ export async function getPrompt(
   context: PromptContext,
 ): Promise<GetPromptResult> {
   const prompt = PROMPTS.find((candidate) => candidate.name === name);
-  if (!prompt) throw new McpError(ErrorCode.InvalidParams, 'There is no such prompt.');
+  if (!prompt) throw new RpcError(RPC_CODES.invalidParams, 'There is no such prompt.');
   if (anyHoldsCardNumber(given)) {
-    throw new McpError(ErrorCode.InvalidParams, new PaymentError('CARD_NUMBER_REFUSED').message);
+    throw new RpcError(RPC_CODES.invalidParams, new PaymentError('CARD_NUMBER_REFUSED').message);
   }
   const schema = z.strictObject({
     callSid: prompt.needsCall ? callSid : callSid.optional(),
     paymentSid: paymentSid.optional(),
     language: languageTag.optional(),
   });
-  const parsed = schema.safeParse(given ?? {});
+  const parsed = schema.safeParse(givenArguments(given));
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`.trim());
-    throw new McpError(ErrorCode.InvalidParams, `Arguments of ${prompt.name}: ${problems.join('; ')}`);
+    throw new RpcError(RPC_CODES.invalidParams, `Arguments of ${prompt.name}: ${problems.join('; ')}`);
   }
   const { callSid: call, paymentSid: payment } = parsed.data;
   const sids = call && payment ? { callSid: call, paymentSid: payment } : undefined;
@@ -141,6 +142,17 @@ export async function getPrompt(
   }
   const text = `${sections.join('\n\n')}\n`;
   return { description: prompt.description, messages: [{ role: 'user', content: { type: 'text', text } }] };
+}
+
+/**
+ * The arguments that were filled in: forms send empty texts for those that were left blank.
+ * Which of them name a payment decides about the scope that is needed, too.
+ */
+export function givenArguments(given: unknown): Record<string, unknown> {
+  const filled = Object.entries(withoutNulls(Object(given) as object)).filter(
+    ([, value]) => typeof value !== 'string' || value.trim() !== '',
+  );
+  return Object.fromEntries(filled);
 }
 
 function nameOf(language: string): string {

@@ -31,9 +31,8 @@ export async function liveList({ payments, view, client, scopes }: ToolContext):
     .slice(0, MAX_ENDED);
   const shown = view();
   const listed = [...live, ...ended].map((stored) => {
-    const { callSid } = stored.data;
     const { history: _, ...desk } = deskDetails(stored, shown, { client, scopes });
-    return { callSid, ...paymentStatus(stored, shown), desk };
+    return { ...paymentStatus(stored, shown), desk };
   });
   return {
     you: client,

@@ -1,9 +1,7 @@
-import {
-  ErrorCode,
-  type ListResourcesResult,
-  McpError,
-  type ReadResourceResult,
-  type ResourceTemplate,
+import type {
+  ListResourcesResult,
+  ReadResourceResult,
+  ResourceTemplate,
 } from '@modelcontextprotocol/sdk/types.js';
 import { deskDetails } from '../../payments/advice/desk-details.ts';
 import { paymentStatus, statusUri } from '../../payments/advice/status.ts';
@@ -11,10 +9,12 @@ import { anyHoldsCardNumber } from '../../payments/card-number.ts';
 import { PaymentError } from '../../payments/errors.ts';
 import type { Payments } from '../../payments/payments.ts';
 import { phaseOf } from '../../payments/session/phase.ts';
+import { RPC_CODES, RpcError } from '../json-rpc.ts';
 import type { ToolContext } from '../tool.ts';
 import { CALLS_URI, callsList, LIVE_URI, liveList } from './desk-lists.ts';
 
-const STATUS_URI = /^payment:\/\/(CA[0-9a-fA-F]{32})\/(PK[0-9a-fA-F]{32})\/status$/;
+/** Scheme and host of a URI are the same in capitals and small letters (RFC 3986, section 6.2.2.1): some clients lower them. */
+const STATUS_URI = /^payment:\/\/(CA[0-9a-f]{32})\/(PK[0-9a-fA-F]{32})\/status$/i;
 const mimeType = 'application/json';
 
 export const RESOURCE_TEMPLATES: ResourceTemplate[] = [
@@ -27,13 +27,14 @@ export const RESOURCE_TEMPLATES: ResourceTemplate[] = [
   },
 ];
 
-/** @throws McpError for a URI that is no payment's. */
+/** @throws RpcError for a URI that is no payment's. */
 export async function readResource(uri: string, context: ToolContext): Promise<ReadResourceResult> {
   const { payments, view } = context;
   if (uri === LIVE_URI) return json(uri, await liveList(context));
   if (uri === CALLS_URI) return json(uri, await callsList(context));
-  const [, callSid, paymentSid] = STATUS_URI.exec(uri) ?? [];
-  if (!callSid || !paymentSid) throw notFound(uri);
+  const [, host, paymentSid] = STATUS_URI.exec(uri) ?? [];
+  if (!host || !paymentSid?.startsWith('PK') || !uri.endsWith('/status')) throw notFound(uri);
+  const callSid = `CA${host.slice(2).toLowerCase()}`;
   try {
     const stored = await payments.status({ callSid, paymentSid });
     const status = { ...paymentStatus(stored, view()), desk: deskDetails(stored, view(), context) };
@@ -69,11 +70,11 @@ export async function listResources(
 function fromCursor(cursor: string): string {
   const place = Buffer.from(cursor, 'base64url').toString();
   if (!/^[\w.\-=+/~%:]{1,500} \d{1,6}$/.test(place))
-    throw new McpError(ErrorCode.InvalidParams, 'The cursor is not valid.');
+    throw new RpcError(RPC_CODES.invalidParams, 'The cursor is not valid.');
   return place;
 }
 
-function notFound(uri: string): McpError {
+function notFound(uri: string): RpcError {
   const data = anyHoldsCardNumber(uri) ? undefined : { uri: uri.slice(0, 200) };
-  return new McpError(ErrorCode.InvalidParams, 'There is no such payment.', data);
+  return new RpcError(RPC_CODES.resourceNotFound, 'There is no such payment.', data);
 }

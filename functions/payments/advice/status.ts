@@ -28,6 +28,7 @@ interface Advice {
 /** What an agent is told after each command; `why` only where there is something to say. */
 export interface BriefStatus extends Omit<Advice, 'why'> {
   why?: string;
+  callSid: string;
   paymentSid: string;
   phase: Phase;
   revision: number;
@@ -68,6 +69,7 @@ function describe(stored: Stored<PaymentSession>, view: View, isCommanded = fals
   const { data: session } = stored;
   const { nextStep, say, why } = guidanceOf(stored, view, isCommanded);
   return {
+    callSid: session.callSid,
     paymentSid: session.paymentSid,
     phase: phaseOf(session),
     revision: revisionOf(session),

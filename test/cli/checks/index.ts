@@ -4,6 +4,7 @@ import type { Check, Finding, Patient } from './check.ts';
 import { connector } from './connector.ts';
 import { address, closed, open, signedCallback, unsignedCallback } from './deployed.ts';
 import { handler } from './handler.ts';
+import { unknownNames } from './names.ts';
 import { syncService } from './sync.ts';
 import { namedTokens, plainToken } from './tokens.ts';
 import { authToken, credentials, paymentRights } from './twilio.ts';
@@ -14,6 +15,7 @@ export type { Finding, Status } from './check.ts';
 /** All checks, in the order in which what they find is told. */
 const CHECKS: readonly Check[] = [
   settings,
+  unknownNames,
   sizes,
   handler,
   plainToken,

@@ -16,7 +16,8 @@ export const plainToken: Check = {
     const { MCP_AUTH_TOKEN: token = '', OAUTH_ISSUER: issuer = '' } = variables;
     if (!token) {
       const { entries } = readBearerTokens(variables);
-      const others = [...(entries.length > 0 ? ['MCP_TOKENS'] : []), ...(issuer ? ['OAUTH_ISSUER'] : [])];
+      const isValid = entries.some(({ expires }) => Date.now() < expires);
+      const others = [...(isValid ? ['MCP_TOKENS'] : []), ...(issuer ? ['OAUTH_ISSUER'] : [])];
       if (others.length > 0) return [ok(`There is none; ${others.join(' and ')} let clients in.`)];
       return [failed(`It is missing, so /mcp lets nobody in. ${MAKE_ONE}. ${WHERE_TO_SET}`)];
     }

@@ -15,6 +15,9 @@ const MANY = 2_700;
 /** What each variable has to be, for those that can be wrong. */
 const EXPECTED: Record<string, string> = {
   ACCOUNT_SID: 'AC and 32 hexadecimal digits, from the first page of the Twilio Console',
+  AUTH_TOKEN:
+    'the Auth Token of the account, from the first page of the Twilio Console, which alone is enough to start; an API key (API_KEY and API_SECRET) can take its place for requests',
+  SIMULATED_CALL_SID: 'CA and 32 hexadecimal digits',
   API_KEY: 'SK and 32 hexadecimal digits, from the Twilio Console under Account, API keys & tokens',
   API_SECRET: 'the secret that was shown when API_KEY was made; make a new key if it is lost',
   SYNC_API_KEY: 'SK and 32 hexadecimal digits, a key of the region US1; leave it out to use API_KEY',
@@ -71,15 +74,17 @@ export const settings: Check = {
   name: 'Variables',
   async run({ variables, wrong }) {
     if (wrong.length === 0) return [ok(`All ${Object.keys(withoutEmpty(variables)).length} can be read.`)];
-    return wrong.map((name) => {
-      const value = variables[name];
-      const what = value ? 'is malformed' : 'is missing';
-      const expected = EXPECTED[name] ? `: it has to be ${EXPECTED[name]}` : '';
-      const comment = value && / #/.test(value) ? ' A comment needs a line of its own.' : '';
-      return failed(`${name} ${what}${expected}.${comment} ${WHERE_TO_SET}`);
-    });
+    return wrong.map((name) => failed(`${problemWith(name, variables[name])} ${WHERE_TO_SET}`));
   },
 };
+
+/** What is wrong with a variable that cannot be read, and what it has to be. Never tells the value. */
+export function problemWith(name: string, value: string | undefined): string {
+  const what = value ? 'is malformed' : 'is missing';
+  const expected = EXPECTED[name] ? `: it has to be ${EXPECTED[name]}` : '';
+  const comment = value && / #/.test(value) ? ' A comment needs a line of its own.' : '';
+  return `${name} ${what}${expected}.${comment}`;
+}
 
 export const sizes: Check = {
   name: 'Size of the variables',

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { TOOL_DEFINITIONS } from '../../../functions/mcp/tools/definitions.ts';
+import { ensureBuilt } from '../../cli/build.ts';
 import { root } from '../../cli/functions-process.ts';
 import { type Program, RunError, runProgram } from '../../cli/program.ts';
 import { redirectPath, voiceSignature } from '../../simulator/index.ts';
@@ -42,6 +43,7 @@ interface Row {
 async function main(program: Program): Promise<void> {
   const pairs = Number(values.pairs);
   const latencyMs = Number(values.latency);
+  await ensureBuilt(root);
   const { folder, remove } = writeFunctions(root);
   program.onClose(remove);
   const functionsFolder = relative(root, folder);

@@ -117,8 +117,14 @@ describe('npm run deploy', { timeout: LIMIT_MS }, () => {
 
   test('sends nothing while a variable is missing or malformed', async () => {
     const { simulator, variables, deploy } = await openScene();
-    const { code, text } = await deploy({ ...variables, MCP_AUTH_TOKEN: '', CURRENCY: 'dollars' });
+    const { code, text } = await deploy({
+      ...variables,
+      MCP_AUTH_TOKEN: '',
+      CURRENCY: 'dollars',
+      CONFIRM_CHARGE: 'always',
+    });
     expect(text).toMatch(/CURRENCY is malformed/);
+    expect(text).toMatch(/CONFIRM_CHARGE is not a variable .* Did you mean CONFIRM_CHARGES\?/);
     expect(text).toMatch(/so \/mcp lets nobody in/);
     expect(code).toBe(1);
     const noCredentials = await deploy({ MCP_AUTH_TOKEN: TOKEN });

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { patienceOf } from '../patience.ts';
 import type { PaymentSession } from '../payment-session.ts';
 import type { World } from '../world.ts';
+
+/** Seconds between two digits, if the session says nothing else (Payment resource page, Timeout). */
+const BETWEEN_DIGITS = 5;
 
 /** What an agent says to the caller, and in which language. */
 export interface Said {
@@ -20,6 +22,7 @@ export interface PhoneView {
   /** How often it has begun to listen on this call. */
   turn: number;
   typed: number;
+  /** Until Twilio stops to listen; 0 before the first digit. */
   secondsLeft: number;
   /** How the newest payment of the call ended; empty while it lives. */
   result: string;
@@ -52,7 +55,9 @@ export class Phones {
     const sessions = [...this.#world.sessions.values()].filter((session) => session.callSid === callSid);
     const listener: PaymentSession | undefined = sessions.find(({ listening }) => listening);
     const since = this.#turns.get(callSid)?.at ?? Date.now();
-    const left = listener ? patienceOf(listener) - (Date.now() - since) : 0;
+    const typed = listener?.listening?.digits.length ?? 0;
+    // For the first digit Twilio waits as long as it takes: nothing else is known.
+    const left = typed > 0 ? (listener?.terms.timeout ?? BETWEEN_DIGITS) * 1_000 - (Date.now() - since) : 0;
     return {
       callSid,
       number: call.direction === 'inbound' ? call.from : call.to,
@@ -60,7 +65,7 @@ export class Phones {
       seconds: Math.round(((call.endedAt ?? this.#world.clock.now()) - call.startedAt) / 1_000),
       listeningFor: listener?.listening?.capture ?? '',
       turn: this.#turn(callSid),
-      typed: listener?.listening?.digits.length ?? 0,
+      typed,
       secondsLeft: Math.max(0, Math.ceil(left / 1_000)),
       result: sessions.at(-1)?.result ?? '',
       said: await this.agentSays(callSid).catch(() => undefined),

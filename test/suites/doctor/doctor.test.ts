@@ -73,7 +73,7 @@ test('without any variables everything that is missing is named, and nobody is a
   const found = complaints(await diagnose({ variables: {} }));
   expect(found.slice(0, 4)).toEqual([
     expect.stringMatching(/^failed Variables: ACCOUNT_SID is missing: .*\.env/),
-    expect.stringMatching(/^failed Variables: API_KEY is missing: .*\.env/),
+    expect.stringMatching(/^failed Variables: AUTH_TOKEN is missing: .*\.env/),
     expect.stringMatching(/^failed MCP_AUTH_TOKEN: It is missing/),
     expect.stringMatching(/^could not check Credentials: /),
   ]);
@@ -119,13 +119,26 @@ describe('the variables', () => {
       changes: { MCP_TOKENS: Array.from({ length: 9 }, () => entry).join(' ') },
       found: [/^failed Size of the variables: MCP_TOKENS has 4\d\d bytes; Twilio takes 450/],
     },
+    'of which one is misspelled, and one is nobody’s': {
+      changes: { MAX_CHARGE_AMOUNTS: '10', PORT: '3000' },
+      found: [
+        /^warning Names of the variables: MAX_CHARGE_AMOUNTS is not a variable .* Did you mean MAX_CHARGE_AMOUNT\?$/,
+        /^warning Names of the variables: PORT is not a variable .* stand in \.env\.example\.$/,
+      ],
+    },
     'which are too long together': {
       changes: Object.fromEntries(Array.from({ length: 6 }, (_, i) => [`OTHER_${i}`, 'x'.repeat(440)])),
-      found: [/^failed Size of the variables: All together have 3\d\d\d bytes/],
+      found: [
+        ...Array.from({ length: 6 }, () => /^warning Names of the variables: OTHER_/),
+        /^failed Size of the variables: All together have 3\d\d\d bytes/,
+      ],
     },
     'which are nearly too long together': {
       changes: Object.fromEntries(Array.from({ length: 5 }, (_, i) => [`OTHER_${i}`, 'x'.repeat(430)])),
-      found: [/^warning Size of the variables: All together have 2\d\d\d bytes/],
+      found: [
+        ...Array.from({ length: 5 }, () => /^warning Names of the variables: OTHER_/),
+        /^warning Size of the variables: All together have 2\d\d\d bytes/,
+      ],
     },
     'with a short token': {
       changes: { MCP_AUTH_TOKEN: 'secret' },
@@ -445,7 +458,7 @@ describe('as a program', { timeout: 60_000 }, () => {
   test('it ends with 1 where anything failed', async () => {
     const { simulator, variables, host } = await openClinic();
     const file = envFile({ ...variables, API_SECRET: 'wrong-secret', PUBLIC_URL: '' });
-    const { code, output } = await run(['--env-file', file, '--url', host.url], simulator.url);
+    const { code, output } = await run(['--env', file, '--url', host.url], simulator.url);
     expect(output).toMatch(/^failed +Credentials: Twilio refuses/m);
     expect(output).not.toContain('wrong-secret');
     expect(code).toBe(1);

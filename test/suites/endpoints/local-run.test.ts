@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,8 +17,12 @@ import { MISTYPED_NUMBER, TEST_CARD } from '../../cli/test-card.ts';
 const MASTERCARD = '5555555555554444';
 
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-  scripts: { start: string; demo: string };
+  scripts: Record<'start' | 'demo' | 'token' | 'doctor' | 'deploy', string>;
 };
+
+/** What a client is configured with, and keeps over restarts. */
+const FIXED_TOKEN = 'a-token-that-a-client-keeps';
+const FIXED_CALL = `CA${'ab'.repeat(16)}`;
 
 interface Running {
   child: ChildProcess;
@@ -29,7 +33,7 @@ interface Running {
 }
 
 /** Starts one of the scripts without npm, so that its output and exit code are its own. */
-function run(script: 'start' | 'demo', ...args: string[]): Running {
+function run(script: keyof typeof scripts, ...args: string[]): Running {
   const words = scripts[script].split(' ').slice(1);
   const child = spawn(process.execPath, [...words, ...args], {
     cwd: root,
@@ -95,6 +99,13 @@ describe('npm start without credentials', () => {
     const settings = envFile(
       'settings',
       'CURRENCY=EUR',
+      'CONFIRM_CHARGES=above:100',
+      'MAX_CHARGE_AMOUNTS=10',
+      'PAYMENT_CONNECTOR=Stripe',
+      'CONNECTOR_PARAMETERS={"merchant":"12 # 3"}',
+      `MCP_AUTH_TOKEN=${FIXED_TOKEN}`,
+      `MCP_TOKENS=old:rwc:20200101:${'A'.repeat(43)}`,
+      `SIMULATED_CALL_SID=${FIXED_CALL}`,
       'ACCOUNT_SID=',
       'PUBLIC_URL=https://elsewhere.example',
     );
@@ -107,6 +118,33 @@ describe('npm start without credentials', () => {
     control = found(/^ +curl '(http:\/\/\S+\/simulator)'$/m);
   }, 90_000);
   afterAll(() => running.child.kill());
+
+  test('keeps the token and the call of the file, and says which file that is', () => {
+    expect([token, callSid]).toEqual([FIXED_TOKEN, FIXED_CALL]);
+    expect(running.output()).toMatch(/^Settings are those of .*settings\.$/m);
+  });
+
+  test('tells a name that nothing reads, with the nearest that there is, and a token that has expired', () => {
+    expect(running.output()).toMatch(
+      /^Beware: MAX_CHARGE_AMOUNTS is not .* Did you mean MAX_CHARGE_AMOUNT\?$/m,
+    );
+    expect(running.output()).toMatch(/^Beware: Expired: old\./m);
+  });
+
+  test.each([
+    [
+      '',
+      '{"card": 4242424242424242',
+      { jsonrpc: '2.0', id: null, error: { code: -32700, message: 'The body is not JSON.' } },
+    ],
+    ['/../payment-status', '{not JSON', { error: { code: 'BAD_REQUEST', message: 'The body is not JSON.' } }],
+  ])('answers a malformed body in its own words: %s', async (path, body, expected) => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const response = await fetch(new URL(url + path), { method: 'POST', headers, body });
+    expect([response.status, response.headers.get('content-type')]).toEqual([400, 'application/json']);
+    expect(await response.json()).toEqual(expected);
+    expect(running.output() + running.errors()).not.toContain(body);
+  });
 
   test('prints lines to paste', () => {
     expect(running.output()).toContain(
@@ -166,6 +204,14 @@ describe('npm start without credentials', () => {
       paymentCardNumber: 'xxxxxxxxxxxx4444',
       currency: 'EUR',
     });
+    const requests = (await (await fetch(`${control}/requests`)).json()) as {
+      route: string;
+      params: object;
+    }[];
+    expect(requests.find(({ route }) => route === 'payments.create')?.params).toMatchObject({
+      PaymentConnector: 'Stripe',
+      Parameter: '{"merchant":"12 # 3"}',
+    });
     const charges = await (await fetch(`${control}/charges`)).json();
     expect(charges).toMatchObject([{ amount: '12.5', confirmationCode: status.paymentConfirmationCode }]);
 
@@ -218,8 +264,59 @@ describe.concurrent('npm start and npm run demo', () => {
     const path = envFile('malformed', 'ACCOUNT_SID=AC123', 'AUTH_TOKEN=hush', 'CURRENCY=euros # a comment');
     const running = run('start', '--port', String(await findFreePort()), '--env', path);
     expect(await running.exit).toBe(1);
-    expect(running.errors().trim()).toBe(
-      'Missing or malformed in .env: ACCOUNT_SID, CURRENCY. See .env.example for what each one is.',
+    expect(running.errors().trim().split('\n')).toEqual([
+      `Correct these in ${path}:`,
+      expect.stringMatching(
+        /^ {2}ACCOUNT_SID is malformed: it has to be AC and 32 hexadecimal digits, from the/,
+      ),
+      '  CURRENCY is malformed: it has to be three letters such as USD. A comment needs a line of its own.',
+    ]);
+  });
+
+  test('start asks for the token of ngrok before it does anything', async () => {
+    const path = envFile('ngrok', `ACCOUNT_SID=AC${'0'.repeat(32)}`, `AUTH_TOKEN=${'0'.repeat(32)}`);
+    const running = run('start', '--ngrok', '--port', String(await findFreePort()), '--env', path);
+    expect(await running.exit).toBe(1);
+    expect(running.errors()).toMatch(/^NGROK_AUTHTOKEN is missing: /);
+  });
+
+  test('start needs no more than the Auth Token of an account, and makes a token if there is no valid one', async () => {
+    const expired = `MCP_TOKENS=old:rwc:20200101:${'A'.repeat(43)}`;
+    const path = envFile('alone', `ACCOUNT_SID=AC${'0'.repeat(32)}`, `AUTH_TOKEN=${'0'.repeat(32)}`, expired);
+    const port = await findFreePort();
+    const running = run('start', '--port', String(port), '--env', path);
+    await until(() => running.output().includes('Ctrl-C ends it'), running);
+    expect(running.output()).toMatch(/^Beware: Expired: old\./m);
+    const [, token = ''] = /^Token +(\S+) +\(made for this run/m.exec(running.output()) ?? [];
+    const { status } = await fetch(`http://localhost:${port}/mcp`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(status).toBe(405);
+    running.child.kill('SIGTERM');
+    expect(await running.exit).toBe(0);
+  });
+
+  test.each(['start', 'demo', 'token', 'doctor', 'deploy'] as const)(
+    '%s --help explains itself',
+    async (script) => {
+      const running = run(script, '--help');
+      expect(await running.exit, running.errors()).toBe(0);
+      expect(running.output()).toMatch(new RegExp(`^ {2}npm (?:run )?${script}`, 'm'));
+    },
+  );
+
+  test('each says in one line what it cannot run on', async () => {
+    const elsewhere = join(folder, 'run.cjs');
+    copyFileSync(join(root, 'test/cli/run.cjs'), elsewhere);
+    const old = join(folder, 'old-node.cjs');
+    writeFileSync(old, "Object.defineProperty(process, 'versions', { value: { node: '18.20.4' } });");
+    const outputOf = (...args: string[]) =>
+      promisify(execFile)(process.execPath, args).catch(({ code, stderr }) => `${code} ${stderr}`);
+    expect(await outputOf(elsewhere, 'start.ts')).toBe(
+      '1 The packages are not installed. Run npm ci first.\n',
+    );
+    expect(await outputOf('--require', old, elsewhere)).toBe(
+      '1 This needs Node 20 or newer. Here runs Node 18.20.4.\n',
     );
   });
 

@@ -86,6 +86,9 @@ const refused: [string, Case, number, number][] = [
   ['a number as version', { changes: { meta: { protocolVersion: 20260728 } } }, 400, INVALID_PARAMS],
   ['no capabilities', { changes: { meta: { clientCapabilities: undefined } } }, 400, INVALID_PARAMS],
   ['null as capabilities', { changes: { meta: { clientCapabilities: null } } }, 400, INVALID_PARAMS],
+  ['a list as capabilities', { changes: { meta: { clientCapabilities: [] } } }, 400, INVALID_PARAMS],
+  ['a text as clientInfo', { changes: { meta: { clientInfo: 'x' } } }, 400, INVALID_PARAMS],
+  ['a nameless clientInfo', { changes: { meta: { clientInfo: { version: '1' } } } }, 400, INVALID_PARAMS],
   ['a text as capabilities', { changes: { meta: { clientCapabilities: 'all' } } }, 400, INVALID_PARAMS],
   ['no MCP-Protocol-Version', { changes: { headers: { 'mcp-protocol-version': '' } } }, 400, HEADER_MISMATCH],
   [
@@ -95,10 +98,15 @@ const refused: [string, Case, number, number][] = [
     HEADER_MISMATCH,
   ],
   [
-    'another version in the envelope',
-    { changes: { meta: { protocolVersion: OTHER } } },
+    'another version in the envelope, whatever else is missing',
+    {
+      changes: {
+        meta: { protocolVersion: OTHER, clientCapabilities: undefined },
+        headers: { 'mcp-method': '' },
+      },
+    },
     400,
-    HEADER_MISMATCH,
+    UNSUPPORTED_VERSION,
   ],
   [
     'a version that nobody has',
@@ -146,31 +154,32 @@ describe('a request is refused, with its id, and Twilio hears nothing of it', ()
   });
 });
 
-test('an unsupported version is answered with those that there are, as server/discover has them', async () => {
+test('an unsupported version is answered with all revisions that are served', async () => {
   const raw = rawAgent(await connect());
   const headers = { 'mcp-protocol-version': OTHER };
   const refusal = await ask(raw, 'server/discover', {}, { headers, meta: { protocolVersion: OTHER } });
   const { result } = bodyOf(await ask(raw, 'server/discover'));
-  expect(bodyOf(refusal).error?.data).toEqual({ supported: [NEW], requested: OTHER });
+  const supported = [NEW, '2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05', '2024-10-07'];
+  expect(bodyOf(refusal).error?.data).toEqual({ supported, requested: OTHER });
   expect(result?.supportedVersions).toEqual([NEW]);
 });
 
 describe('what is checked first is what is told', () => {
   /** Each breaks one thing, in the order of the checks; the names are those of a call of a tool. */
   const broken: [string, number, Changes][] = [
-    ['Mcp-Method', HEADER_MISMATCH, { headers: { 'mcp-method': '' } }],
-    ['Mcp-Name', HEADER_MISMATCH, { headers: { 'mcp-name': '' } }],
+    ['the version', UNSUPPORTED_VERSION, { meta: { protocolVersion: OTHER } }],
     ['the envelope', INVALID_PARAMS, { meta: { clientCapabilities: undefined } }],
     ['MCP-Protocol-Version', HEADER_MISMATCH, { headers: { 'mcp-protocol-version': '2025-11-25' } }],
-    ['the version', UNSUPPORTED_VERSION, { meta: { protocolVersion: OTHER } }],
+    ['Mcp-Method', HEADER_MISMATCH, { headers: { 'mcp-method': '' } }],
+    ['Mcp-Name', HEADER_MISMATCH, { headers: { 'mcp-name': '' } }],
     ['the log level', INVALID_PARAMS, { meta: { logLevel: 'loud' } }],
   ];
   const messages = [
-    /Mcp-Method/,
-    /Mcp-Name/,
+    /version/,
     /clientCapabilities/,
     /MCP-Protocol-Version/,
-    /version/,
+    /Mcp-Method/,
+    /Mcp-Name/,
     /logLevel/,
   ];
 
@@ -180,8 +189,6 @@ describe('what is checked first is what is told', () => {
       const raw = rawAgent(await connect());
       const wrong = broken.slice(from).map(([, , changes]) => changes);
       const headers = Object.assign({}, ...wrong.map((changes) => changes.headers)) as Record<string, string>;
-      // The version of header and body differ only where that itself is what is told.
-      if (from === 4) headers['mcp-protocol-version'] = OTHER;
       const meta = Object.assign({}, ...wrong.map((changes) => changes.meta)) as Record<string, unknown>;
       const answer = await ask(raw, named.method, named.params, { headers, meta });
       expect(bodyOf(answer).error).toMatchObject({

@@ -67,16 +67,22 @@ describe('headers mislead', () => {
     expect(bodyOf(answer).result).toEqual({});
   });
 
-  test.each(['2099-01-01', 'nonsense', NEW])(
-    'a request without an envelope that names %s is refused with 400',
-    async (version) => {
-      const { host, simulator } = await connect();
-      const raw = rawAgent({ host });
-      const answer = await raw.rpc('tools/list', {}, { 'mcp-protocol-version': version });
-      expect([answer.status, bodyOf(answer).error?.code]).toEqual([400, -32020]);
-      expect(simulator.requests).toEqual([]);
-    },
-  );
+  test.each<[string, number, RegExp]>([
+    ['2099-01-01', -32022, /^Unsupported protocol version/],
+    ['nonsense', -32022, /^Unsupported protocol version/],
+    [NEW, INVALID_PARAMS, /_meta needs/],
+    ['2025-06-18, 2025-06-18', -32600, /^MCP-Protocol-Version must name one revision/],
+    [' ', -32600, /^MCP-Protocol-Version must name one revision/],
+  ])('a request without an envelope that names %j is refused with 400', async (version, code, message) => {
+    const { host, simulator } = await connect();
+    const raw = rawAgent({ host });
+    const answer = await raw.rpc('tools/list', {}, { 'mcp-protocol-version': version });
+    expect([answer.status, bodyOf(answer).error]).toMatchObject([
+      400,
+      { code, message: expect.stringMatching(message) },
+    ]);
+    expect(simulator.requests).toEqual([]);
+  });
 
   test.each(['{}', '{"progressToken":1}', '{"com.example/anything":"io.modelcontextprotocol/"}'])(
     'an envelope without a version is no new one (%s)',
@@ -196,7 +202,12 @@ describe('batches', () => {
     expect(said).toMatchObject([{ method: 'notifications/message' }, [{ id: 1 }, { id: 2 }]]);
   });
 
-  test.each(['', '2024-11-05', '2025-06-18', OLD, NEW, 'nonsense'])(
+  test('are answered without a header too, which means that revision', async () => {
+    const answer = await send(rawAgent(await connect()), [ping(1), ping(2)], '');
+    expect([answer.status, answer.json]).toMatchObject([200, [{ id: 1 }, { id: 2 }]]);
+  });
+
+  test.each(['2024-11-05', '2025-06-18', OLD, NEW, 'nonsense'])(
     'are refused by all others (%s)',
     async (version) => {
       const { host, simulator } = await connect();
@@ -216,7 +227,10 @@ describe('batches', () => {
     const raw = rawAgent(await connect());
     const message = { jsonrpc: '2.0', id: 9, method: 'server/discover', params: {} };
     const answer = await send(raw, [ping(1), message], BATCHED);
-    expect([answer.status, bodyOf(answer)]).toMatchObject([400, { id: 9, error: { code: -32020 } }]);
+    expect([answer.status, bodyOf(answer)]).toMatchObject([
+      400,
+      { error: { message: expect.stringMatching(/^Send one message per request/) } },
+    ]);
   });
 });
 

@@ -1,6 +1,6 @@
 /** What the results of revision 2026-07-28 say of themselves (specification, basic/index, server/discover, caching). */
 import { describe, expect, test } from 'vitest';
-import { toModern } from '../../../functions/mcp/generations/2026-07-28.ts';
+import { modern } from '../../../functions/mcp/generations/2026-07-28.ts';
 import { connect, type Stage } from '../host/connect.ts';
 import { type Sids, start } from '../host/payment.ts';
 import { rawAgent } from '../host/raw.ts';
@@ -89,11 +89,12 @@ describe('how long a result may be kept, and by whom', () => {
     });
   });
 
-  test('is not said of a result that asks for input', () => {
+  test('is not said of a result that asks for input', async () => {
     const request = { jsonrpc: '2.0' as const, id: 1, method: 'resources/read', params: { uri: 'test://a' } };
     const result = { resultType: 'input_required', inputRequests: {}, requestState: 'sealed' };
     const exchange = { response: { jsonrpc: '2.0' as const, id: 1, result }, notifications: [] };
-    expect(toModern(request, exchange, { name: 'x' }).response).toEqual({
+    const about = { capabilities: {}, instructions: '', serverInfo: {}, identity: { name: 'x' } };
+    expect((await modern.answer(request, async () => exchange, about)).response).toEqual({
       jsonrpc: '2.0',
       id: 1,
       result: { ...result, _meta: { [SERVER_INFO]: { name: 'x' } } },

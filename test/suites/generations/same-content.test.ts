@@ -108,8 +108,10 @@ describe('resources', () => {
       'file:///x',
       '表',
     ]) {
-      const { error } = await expectSame(raw, 'resources/read', { uri });
-      expect(error).toMatchObject({ code: -32602, data: { uri } });
+      const older = await saidOld(raw, 'resources/read', { uri });
+      const newer = await saidNew(raw, 'resources/read', { uri });
+      expect(older.error).toMatchObject({ code: -32002, data: { uri } });
+      expect(newer.error).toEqual({ ...older.error, code: -32602 });
     }
     for (const cursor of ['', 'nonsense']) {
       expect((await expectSame(raw, 'resources/list', { cursor })).error?.code).toBe(-32602);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { legacy } from '../../../functions/mcp/generations/legacy.ts';
 import { readMessages } from '../../../functions/mcp/messages.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -26,7 +27,10 @@ describe('a JSON-RPC message is read', () => {
     ['an error', { jsonrpc: '2.0', id: 7, error: { code: -32000, message: 'x' } }],
     ['an initialize request', INITIALIZE],
   ])('%s', (_, body) => {
-    expect(readMessages(JSON_TYPE, body)).toEqual({ messages: [body], isBatch: false });
+    expect(readMessages(JSON_TYPE, body)).toEqual({
+      messages: [{ message: body, generation: legacy }],
+      isBatch: false,
+    });
   });
 
   test.each([
@@ -40,12 +44,12 @@ describe('a JSON-RPC message is read', () => {
     { ...JSON_TYPE, 'mcp-protocol-version': '2025-06-18' },
     { ...JSON_TYPE, 'mcp-protocol-version': '2024-11-05' },
   ])('with %j', (headers) => {
-    expect(readMessages(headers, PING)).toMatchObject({ messages: [PING] });
+    expect(readMessages(headers, PING)).toMatchObject({ messages: [{ message: PING }] });
   });
 
   test('of any version where it only asks which there are', () => {
     const headers = { ...JSON_TYPE, 'mcp-protocol-version': '1999-01-01' };
-    expect(readMessages(headers, INITIALIZE)).toMatchObject({ messages: [INITIALIZE] });
+    expect(readMessages(headers, INITIALIZE)).toMatchObject({ messages: [{ message: INITIALIZE }] });
   });
 });
 
@@ -75,7 +79,6 @@ describe('refused as a JSON-RPC error without an id', () => {
     ['parameters that are a list', 400, JSON_TYPE, { ...PING, params: [1] }],
     ['a method that is none', 400, JSON_TYPE, { ...PING, method: 7 }],
     ['query parameters that were merged in', 400, JSON_TYPE, { ...PING, debug: '1' }],
-    ['a batch', 400, JSON_TYPE, arrayOf(PING)],
     [
       'a batch of a revision without',
       400,
@@ -116,7 +119,7 @@ describe('a batch of the one revision that has them', () => {
   test('is read in its order', () => {
     const second = { ...PING, id: 2 };
     expect(readMessages(headers, arrayOf(PING, NOTIFICATION, second))).toEqual({
-      messages: [PING, NOTIFICATION, second],
+      messages: [PING, NOTIFICATION, second].map((message) => ({ message, generation: legacy })),
       isBatch: true,
     });
   });

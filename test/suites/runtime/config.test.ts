@@ -83,7 +83,7 @@ describe('where nothing is said', () => {
 
   test('and empty ones that are needed are missing', () => {
     expect(refusedFor({ ACCOUNT_SID: '', AUTH_TOKEN: '', DOMAIN_NAME: '' })).toContain('ACCOUNT_SID');
-    expect(refusedFor({ ...GIVEN, AUTH_TOKEN: '' })).toEqual(['API_KEY']);
+    expect(refusedFor({ ...GIVEN, AUTH_TOKEN: '' })).toEqual(['AUTH_TOKEN']);
     expect(refusedFor({ ...GIVEN, DOMAIN_NAME: '' })).toEqual(['PUBLIC_URL']);
   });
 });

@@ -21,7 +21,7 @@ let files = 0;
 function printed(args: string[], env = ''): string {
   const envFile = join(folder, `${++files}.env`);
   writeFileSync(envFile, env);
-  return makeToken([...args, '--env-file', envFile]);
+  return makeToken([...args, '--env', envFile]);
 }
 
 /** The lines that are set in: the token, the header, the entry, the variable. */
@@ -108,7 +108,7 @@ test('it warns where Twilio would not take the variable, and of entries that can
 });
 
 test('help is printed where it is asked for', () => {
-  for (const flag of ['--name', '--scopes', '--days', '--env-file']) {
+  for (const flag of ['--name', '--scopes', '--days', '--env']) {
     expect(makeToken(['--help'])).toContain(flag);
   }
 });

@@ -114,7 +114,7 @@ test('an amount beyond all numbers is refused', async () => {
   expect(simulator.requests).toEqual([]);
 });
 
-test.each([['text'], [5], [true], [null], [[SIDS]]])(
+test.each([['text'], [5], [true], [[SIDS]]])(
   'arguments that are no object are a JSON-RPC error (%j)',
   async (args) => {
     const { host } = await connect();
@@ -153,9 +153,7 @@ test.each<[string, RawRequest, number, RegExp]>([
   ['an empty object', json({}), 400, JSON_RPC],
   ['another object', json({ hello: MARKER }), 400, JSON_RPC],
   ['an empty array', json([]), 400, JSON_RPC],
-  ['a batch', json([PING, { ...PING, id: 2 }]), 400, /one message per request/i],
-  ['a batch of one', json([PING]), 400, /one message per request/i],
-  ['a list of words', json([MARKER]), 400, /one message per request/i],
+  ['a list of words', json([MARKER]), 400, JSON_RPC],
   ['another version', json({ ...PING, jsonrpc: '1.0' }), 400, JSON_RPC],
   ['a number as version', json({ ...PING, jsonrpc: 2 }), 400, JSON_RPC],
   ['no version', json({ id: 1, method: 'ping' }), 400, JSON_RPC],
@@ -375,9 +373,7 @@ test('half of a surrogate pair does no harm', async () => {
   }
   expect(
     await raw.callTool('startPaymentCapture', { callSid: stage.call.sid, description: 'a \ud800 b' }),
-  ).toEqual(
-    expect.objectContaining({ content: [expect.objectContaining({ type: 'text' }), ...[expect.anything()]] }),
-  );
+  ).toEqual(expect.objectContaining({ content: [expect.objectContaining({ type: 'text' })] }));
   await expectAlive(raw);
 });
 
@@ -545,7 +541,7 @@ test('the scheme of the token may be written in any case', async () => {
 test.each<[string, Record<string, string>]>([
   ['ACCOUNT_SID', { ACCOUNT_SID: '' }],
   ['ACCOUNT_SID', { ACCOUNT_SID: `AC${MARKER}` }],
-  ['API_KEY', { API_KEY: '', API_SECRET: '', AUTH_TOKEN: '' }],
+  ['AUTH_TOKEN', { API_KEY: '', API_SECRET: '', AUTH_TOKEN: '' }],
   ['API_KEY', { API_KEY: MARKER }],
   ['API_KEY', { API_KEY: '' }],
   ['API_SECRET', { API_SECRET: '' }],

@@ -4,6 +4,9 @@ import { CAPTURE_GUIDE, errorGuide, resultGuide } from '../../../functions/payme
 import { SENTENCES } from '../../../functions/payments/advice/sentences.ts';
 import { type ErrorCode, PaymentError } from '../../../functions/payments/errors.ts';
 import { PHASES } from '../../../functions/payments/session/phase.ts';
+import { SETTING_VALUES } from '../../../functions/payments/session/terms.ts';
+import { variableNames } from '../../../functions/runtime/config.ts';
+import { LOCAL_VARIABLES } from '../../cli/environment.ts';
 import type { SWITCH_VALUES } from '../../simulator/index.ts';
 import { connect } from '../host/connect.ts';
 
@@ -69,21 +72,11 @@ test('prompts leave the two SIDs and known sentences open, and nothing else', ()
 });
 
 test('every setting has a line in .env.example, and every line there is a setting', () => {
-  const sources = ['config.ts', 'bearer-tokens.ts'].map((file) =>
-    readFileSync(new URL(`functions/runtime/${file}`, root), 'utf8'),
-  );
-  const read = sources.join('\n').match(/\b[A-Z][A-Z0-9_]{3,}\b/g) ?? [];
   const example = readFileSync(new URL('.env.example', root), 'utf8');
   const lines = [...example.matchAll(/^#? ?([A-Z][A-Z0-9_]+)=/gm)].map(([, name = '']) => name);
-  expect(lines.length).toBe(new Set(lines).size);
-  for (const name of lines) expect(read).toContain(name);
-  const settings = new Set(sources.join('\n').match(/^\s+[A-Z][A-Z0-9_]{3,}:/gm) ?? []);
-  for (const line of settings) {
-    const name = line.trim().slice(0, -1);
-    // The platform sets this one.
-    if (name !== 'DOMAIN_NAME') expect(lines).toContain(name);
-  }
-  expect(lines).toContain('MCP_AUTH_TOKEN');
+  // The platform sets DOMAIN_NAME.
+  const settings = variableNames(SETTING_VALUES).filter((name) => name !== 'DOMAIN_NAME');
+  expect(lines.sort()).toEqual([...settings, ...LOCAL_VARIABLES].sort());
 });
 
 test('names of the simulator’s switches are of the simulator alone', () => {

@@ -1,5 +1,4 @@
 /** POST /mcp of the test Function: the transport and the front of the real one, with the suite's definitions behind them. */
-import { isJSONRPCRequest, type JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import type { Answer } from '../../../../functions/mcp/answer-message.ts';
 import {
   type Exchange,
@@ -7,8 +6,7 @@ import {
   toAnswer,
   toBatchAnswer,
 } from '../../../../functions/mcp/functions-transport.ts';
-import { discover, isModern, toLegacy, toModern } from '../../../../functions/mcp/generations/2026-07-28.ts';
-import { isAnswer, readMessages } from '../../../../functions/mcp/messages.ts';
+import { isAnswer, type Read, readMessages } from '../../../../functions/mcp/messages.ts';
 import { authenticate } from '../../../../functions/runtime/auth.ts';
 import { readAccessConfig } from '../../../../functions/runtime/config.ts';
 import { bodyOf, endpoint, headersOf, refusal } from '../../../../functions/runtime/http.ts';
@@ -30,19 +28,19 @@ export const handler = endpoint('mcp', async (context, event) => {
   return read.isBatch ? toBatchAnswer(exchanges, headers) : answerOf(exchanges[0], headers);
 });
 
-async function exchange(message: JSONRPCMessage, headers: Record<string, string>): Promise<Exchange> {
+async function exchange({ message, generation }: Read, headers: Record<string, string>): Promise<Exchange> {
   const meta = 'params' in message ? message.params?._meta : undefined;
   const server = createEverythingServer((meta?.[CLIENT_CAPABILITIES] ?? {}) as Record<string, unknown>);
   const transport = new FunctionsTransport();
   await server.connect(transport);
   try {
-    if (!isJSONRPCRequest(message) || !isModern(message, headers))
-      return await transport.exchange(message, headers);
-    const said =
-      message.method === 'server/discover'
-        ? discover(message, { capabilities: CAPABILITIES, instructions: '' })
-        : await transport.exchange(toLegacy(message), headers);
-    return toModern(message, said, SERVER_INFO);
+    const about = {
+      capabilities: CAPABILITIES,
+      instructions: '',
+      serverInfo: SERVER_INFO,
+      identity: SERVER_INFO,
+    };
+    return await generation.answer(message, (asked) => transport.exchange(asked, headers), about);
   } finally {
     await server.close();
   }

@@ -1,0 +1,40 @@
+import type * as z from 'zod';
+
+const DECIMAL = /^-?\d+(?:\.\d+)?$/;
+const BOOLEANS = new Map([
+  ['true', true],
+  ['false', false],
+]);
+
+/**
+ * The arguments that clients mean by what they send. A member that is `null` is absent; so is an empty text for an
+ * optional member; a plain decimal in a text is a number, `"true"` and `"false"` are
+ * booleans. Nothing else is guessed, and members that nobody knows stay, to be refused.
+ */
+export function readArguments(shape: z.ZodRawShape, args: unknown): unknown {
+  if (args === null || args === undefined) return {};
+  if (typeof args !== 'object' || Array.isArray(args)) return args;
+  return Object.fromEntries(
+    Object.entries(args).flatMap(([name, value]) => {
+      const type = Object.hasOwn(shape, name) ? shape[name] : undefined;
+      const read = type ? readMember(type as z.ZodType, value) : value;
+      return read === null || read === undefined ? [] : [[name, read]];
+    }),
+  );
+}
+
+function readMember(type: z.ZodType, value: unknown): unknown {
+  const isOptional = type.type === 'optional';
+  const inner = isOptional ? (type as z.ZodOptional<z.ZodType>).unwrap() : type;
+  if (inner.type === 'record' && typeof value === 'object' && value !== null) return memberless(value);
+  if (typeof value !== 'string') return value;
+  if (value.trim() === '') return isOptional ? undefined : value;
+  if (inner.type === 'number') return DECIMAL.test(value) ? Number(value) : value;
+  if (inner.type === 'boolean') return BOOLEANS.get(value) ?? value;
+  return value;
+}
+
+/** A record without its members that are `null`. */
+function memberless(value: object): object {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null));
+}

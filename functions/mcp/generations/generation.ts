@@ -1,0 +1,45 @@
+import { type JSONRPCMessage, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js';
+import { type Answer, rpcError } from '../answer-message.ts';
+import type { Exchange } from '../functions-transport.ts';
+import type { Person } from '../tool.ts';
+
+/** The revision that does without a handshake; all others are the SDK's. */
+export const MODERN_VERSION = '2026-07-28';
+
+/** All revisions that are served, newest first. */
+const VERSIONS = [MODERN_VERSION, ...SUPPORTED_PROTOCOL_VERSIONS];
+
+/** What the server says of itself, in words that fit either generation. */
+export interface About {
+  capabilities: object;
+  instructions: string;
+  /** For a client that asks what this is. */
+  serverInfo: object;
+  /** For every result. */
+  identity: object;
+}
+
+/** A generation of the protocol in front of the server, which knows neither. */
+export interface Generation {
+  /** The answer that refuses a message; undefined if all is well with it. */
+  refuse(message: JSONRPCMessage, headers: Record<string, string>): Answer | undefined;
+  /** The person behind the client; undefined if nobody can be asked. */
+  personOf(message: JSONRPCMessage): Person | undefined;
+  /**
+   * Has a message answered.
+   * @param ask has the server answer what it is given.
+   */
+  answer(
+    message: JSONRPCMessage,
+    ask: (message: JSONRPCMessage) => Promise<Exchange>,
+    about: About,
+  ): Promise<Exchange>;
+}
+
+/** Refuses a revision that is not served (MCP 2026-07-28, Versioning, "Unsupported protocol version"). */
+export function unsupportedVersion(requested: string, id: string | number | null = null): Answer {
+  // Repeated only if it looks like a revision: nothing else that was sent is.
+  const isRevision = /^\d{4}-\d{2}-\d{2}$/.test(requested);
+  const data = { supported: VERSIONS, ...(isRevision && { requested }) };
+  return rpcError(400, 'Unsupported protocol version.', { id, code: -32022, data });
+}
