@@ -30,6 +30,7 @@ interface ClientProgram {
   revision: string;
 }
 
+const OLDER = '2025-03-26';
 const OLD = '2025-11-25';
 const NEW = '2026-07-28';
 
@@ -41,6 +42,11 @@ const CLIENTS: Record<string, ClientProgram> = {
   langchain: { package: '@langchain/mcp-adapters', revision: OLD },
   'openai-agents': { package: '@openai/agents', revision: NEW },
   'ai-sdk': { package: '@ai-sdk/mcp', revision: NEW },
+  anthropic: { package: '@anthropic-ai/sdk', revision: OLD },
+  'sdk-1-12': { package: 'sdk-1.12', revision: OLDER },
+  mastra: { package: '@mastra/mcp', revision: NEW },
+  strands: { package: '@strands-agents/sdk', revision: OLD },
+  mcporter: { package: 'mcporter', revision: OLD },
 };
 
 /** What the caller types for each field. */
