@@ -9,13 +9,15 @@ const BOOLEANS = new Map([
 /**
  * The arguments that clients mean by what they send. A member that is `null` is absent; so is an empty text for an
  * optional member; a plain decimal in a text is a number, `"true"` and `"false"` are
- * booleans. Nothing else is guessed, and members that nobody knows stay, to be refused.
+ * booleans. `_meta` belongs to MCP, not to a tool: traced agents put it here, too. Nothing else is guessed, and members
+ * that nobody knows stay, to be refused.
  */
 export function readArguments(shape: z.ZodRawShape, args: unknown): unknown {
   if (args === null || args === undefined) return {};
   if (typeof args !== 'object' || Array.isArray(args)) return args;
   return Object.fromEntries(
     Object.entries(args).flatMap(([name, value]) => {
+      if (name === '_meta') return [];
       const type = Object.hasOwn(shape, name) ? shape[name] : undefined;
       const read = type ? readMember(type as z.ZodType, value) : value;
       return read === null || read === undefined ? [] : [[name, read]];

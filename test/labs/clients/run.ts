@@ -24,7 +24,7 @@ import { Traffic } from './traffic.ts';
 const here = fileURLToPath(new URL('./', import.meta.url));
 
 interface ClientProgram {
-  /** The package that it is about. */
+  /** The package that it is about, as it is installed. */
   package: string;
   /** The revision that it has to negotiate. */
   revision: string;
@@ -105,7 +105,7 @@ async function tryClient(program: Program, { run, packages, name, client }: Tria
     onPassed: (passed) => traffic.add(passed),
   });
   const call = simulator.placeCall();
-  const row = { name, package: client.package, version: versionOf(packages, client.package) };
+  const row = { name, ...manifestOf(packages, client.package) };
   try {
     const outcome = await runClient(program, packages, name, {
       MCP_URL: `${url}/mcp`,
@@ -186,8 +186,10 @@ async function runClient(
   return JSON.parse(output.trim().split('\n').at(-1) ?? '') as Outcome;
 }
 
-function versionOf({ file }: Packages, name: string): string {
-  return (JSON.parse(readFileSync(file(`${name}/package.json`), 'utf8')) as { version: string }).version;
+function manifestOf({ file }: Packages, folder: string): { package: string; version: string } {
+  const text = readFileSync(file(`${folder}/package.json`), 'utf8');
+  const { name, version } = JSON.parse(text) as { name: string; version: string };
+  return { package: name, version };
 }
 
 /** The clients' programs are no part of the project's own check of types: that one does without their packages. */

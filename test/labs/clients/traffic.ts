@@ -4,7 +4,7 @@ const VERSION = 'io.modelcontextprotocol/protocolVersion';
 
 interface Message {
   method?: string;
-  params?: { _meta?: Record<string, unknown> };
+  params?: { protocolVersion?: string; _meta?: Record<string, unknown> };
 }
 
 /** What one client sent, request by request. */
@@ -32,17 +32,22 @@ export class Traffic {
     return counts;
   }
 
-  /** The revisions that requests of a method named: in the envelope or, before there was one, in the header. */
+  /**
+   * The revisions that requests of a method named: in the envelope, before there was one in the header, and before
+   * there was a header in `initialize`.
+   */
   revisions(method: string): string[] {
-    const found = this.#passed.filter((passed) => methodOf(passed) === method).map(revisionOf);
-    return [...new Set(found)].sort();
+    const initialized = this.#passed.filter((passed) => methodOf(passed) === 'initialize').at(-1);
+    const { protocolVersion = 'none' } = (initialized?.body as Message | undefined)?.params ?? {};
+    const requests = this.#passed.filter((passed) => methodOf(passed) === method);
+    return [...new Set(requests.map((passed) => revisionOf(passed) ?? protocolVersion))].sort();
   }
 
   /** A line for each request. */
   lines(): string[] {
     return this.#passed.map((passed) => {
       const what = methodOf(passed) ?? passed.path;
-      return `  ${passed.httpMethod} ${what} ${revisionOf(passed)} ${passed.status}`;
+      return `  ${passed.httpMethod} ${what} ${revisionOf(passed) ?? 'none'} ${passed.status}`;
     });
   }
 }
@@ -51,7 +56,7 @@ function methodOf({ body }: Passed): string | undefined {
   return (body as Message | undefined)?.method;
 }
 
-function revisionOf({ body, headers }: Passed): string {
+function revisionOf({ body, headers }: Passed): string | undefined {
   const version = (body as Message | undefined)?.params?._meta?.[VERSION];
-  return typeof version === 'string' ? version : (headers['mcp-protocol-version'] ?? 'none');
+  return typeof version === 'string' ? version : headers['mcp-protocol-version'];
 }

@@ -49,6 +49,7 @@ describe('a start', () => {
       { chargeAmount: '5', timeout: '20', postalCode: 'true', securityCode: 'false' },
       { ChargeAmount: '5', Timeout: '20', PostalCode: 'true', SecurityCode: 'false' },
     ],
+    ['a trace inside', { chargeAmount: 5, _meta: { traceparent: '00-1-2-01' } }, { ChargeAmount: '5' }],
     ['nulls inside', { chargeAmount: 5, parameter: { a: 'b', c: null } }, { Parameter: '{"a":"b"}' }],
   ])('is understood with %s', async (_, args, expected) => {
     const stage = await connect();

@@ -1,5 +1,5 @@
 import { MultiServerMCPClient } from '@langchain/mcp-adapters';
-import { drive } from '../drive.ts';
+import { drive, textOf } from '../drive.ts';
 
 await drive(async ({ url, token }) => {
   const client = new MultiServerMCPClient({
@@ -17,15 +17,13 @@ await drive(async ({ url, token }) => {
     // What a model gets is the text. Failures are thrown.
     callTool: async (name, args) => {
       const said: unknown = await tools.find((tool) => tool.name === name)?.invoke(args);
-      return JSON.parse(firstText(said));
+      return JSON.parse(textIn(said));
     },
     close: () => client.close(),
   };
 });
 
-/** Text alone comes as a string, text beside a link as a list of blocks. */
-function firstText(said: unknown): string {
-  if (typeof said === 'string') return said;
-  const blocks = said as { type: string; text?: string }[];
-  return blocks.find(({ type }) => type === 'text')?.text ?? '';
+/** Text alone comes as a string; beside facts, as a block that holds both. */
+function textIn(said: unknown): string {
+  return typeof said === 'string' ? said : textOf([said]);
 }

@@ -1,5 +1,6 @@
+import { noopObserve } from '@mastra/core/tools';
 import { MCPClient } from '@mastra/mcp';
-import { drive, type Facts, textOf } from '../drive.ts';
+import { drive, factsOf, textOf } from '../drive.ts';
 
 await drive(async ({ url, token }) => {
   const client = new MCPClient({
@@ -20,10 +21,12 @@ await drive(async ({ url, token }) => {
     listResourceTemplates: async () => (await client.resources.templates()).payments ?? [],
     listResources: async () => (await client.resources.list()).payments ?? [],
     readResource: async (uri) => textOf((await client.resources.read('payments', uri)).contents),
+    // What a model gets is the text. It is not told that a result is a failure.
     callTool: async (name, args) => {
-      const result = await tools[name]?.execute?.(args, {} as never);
-      console.error(name, JSON.stringify(result));
-      return result as Facts;
+      const tool = tools[name];
+      const result = await tool?.execute?.(args, { observe: noopObserve });
+      const said = (await tool?.toModelOutput?.(result)) as { value: unknown } | undefined;
+      return factsOf({ content: [{ text: said?.value }] });
     },
     close: () => client.disconnect(),
   };
