@@ -1,5 +1,5 @@
 import { SETTING_VALUES } from '../../../functions/payments/session/terms.ts';
-import { variableNames } from '../../../functions/runtime/config.ts';
+import { variableNames } from '../../../functions/runtime/settings.ts';
 import { LOCAL_VARIABLES } from '../environment.ts';
 import { type Check, warning } from './check.ts';
 

@@ -147,6 +147,7 @@ describe('a token of MCP_TOKENS', () => {
     `ivr:::${digestOf(TOKEN)}`,
     `ivr:r:2026-02-03:${digestOf(TOKEN)}`,
     `ivr:r:20261301:${digestOf(TOKEN)}`,
+    `ivr:r:20270231:${digestOf(TOKEN)}`,
     `ivr:r::${digestOf(TOKEN).slice(1)}`,
     `ivr:r::${TOKEN}`,
   ])('that is malformed lets nobody in, and is counted: %s', async (text) => {

@@ -218,6 +218,9 @@ describe('a malformed variable is named, and its value is not told', () => {
     ['TWILIO_EDGE', 'secret-7.evil'],
     ['TWILIO_REGION', 'secret-7.evil'],
     ['OAUTH_ISSUER', 'http://secret-7.example.com'],
+    ['OAUTH_ISSUER', 'http://localhost.evil.example'],
+    ['OAUTH_ISSUER', 'http://127.0.0.1@evil.example'],
+    ['ALLOWED_ORIGINS', 'http://localhost.evil.example'],
     ['ALLOWED_ORIGINS', 'https://example.com secret-7'],
   ])('%s=%j', (name, value) => {
     const context = {

@@ -114,6 +114,11 @@ describe('the headers of an event', () => {
     });
   });
 
+  test('are left out if they are no text, or longer than all headers of a request can be', () => {
+    const headers = { a: 'x'.repeat(16_384), b: 'x'.repeat(16_385), c: 5, d: ['x', 5], e: null };
+    expect(Object.keys(headersOf({ request: { headers } }))).toEqual(['a']);
+  });
+
   test.each([
     undefined,
     null,

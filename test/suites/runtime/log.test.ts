@@ -57,8 +57,11 @@ describe('an error is logged as the name of its class and where it was thrown', 
   });
 
   test('nor with a message that looks like a stack', () => {
-    const { line } = logged(new Error('secret\n    at secret 4242424242424242\n\tat secret (secret.ts:1:1)'));
+    const { line, entry } = logged(
+      new Error('x\n    at secret (/srv/secret.ts:4242:1)\n    at secret.ts:4242:1'),
+    );
     expect(line).not.toMatch(/secret|4242/);
+    expect(entry.at).toHaveLength(3);
   });
 
   test('nor with the message of what caused it, or what hangs on it', () => {

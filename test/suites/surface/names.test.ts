@@ -5,7 +5,7 @@ import { SENTENCES } from '../../../functions/payments/advice/sentences.ts';
 import { type ErrorCode, PaymentError } from '../../../functions/payments/errors.ts';
 import { PHASES } from '../../../functions/payments/session/phase.ts';
 import { SETTING_VALUES } from '../../../functions/payments/session/terms.ts';
-import { variableNames } from '../../../functions/runtime/config.ts';
+import { variableNames } from '../../../functions/runtime/settings.ts';
 import { LOCAL_VARIABLES } from '../../cli/environment.ts';
 import type { SWITCH_VALUES } from '../../simulator/index.ts';
 import { connect } from '../host/connect.ts';
