@@ -15,6 +15,8 @@ interface Scene {
   readonly simulator: Simulator;
   /** A good set of variables. */
   readonly variables: Record<string, string>;
+  /** Puts a file into the project. */
+  write(path: string, content: string): void;
   /** Runs `npm run deploy` with these variables and flags. */
   deploy(variables: Record<string, string>, ...flags: string[]): Promise<{ code: number; text: string }>;
 }
@@ -43,13 +45,15 @@ async function openScene(): Promise<Scene> {
     'dist/functions/mcp.js': 'exports.handler = () => 1;',
     'dist/assets/page.html': '<html></html>',
   };
-  for (const [path, content] of Object.entries(files)) {
+  const write = (path: string, content: string) => {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), content);
-  }
+  };
+  for (const [path, content] of Object.entries(files)) write(path, content);
   const { accountSid, authToken, apiKey, apiSecret } = simulator.credentials;
   return {
     simulator,
+    write,
     variables: {
       ACCOUNT_SID: accountSid,
       AUTH_TOKEN: authToken,
@@ -130,6 +134,16 @@ describe('npm run deploy', { timeout: LIMIT_MS }, () => {
     const noCredentials = await deploy({ MCP_AUTH_TOKEN: TOKEN });
     expect(noCredentials.text).toMatch(/ACCOUNT_SID and AUTH_TOKEN, or API_KEY and API_SECRET/);
     expect(noCredentials.code).toBe(1);
+    expect(simulator.requests).toEqual([]);
+  });
+
+  test('sends nothing while the platform would refuse the runtime handler', async () => {
+    const { simulator, variables, write, deploy } = await openScene();
+    const dependencies = { '@twilio/runtime-handler': '2.1.0', twilio: '6.3.1' };
+    write('package.json', JSON.stringify({ name: 'small', dependencies }));
+    const { code, text } = await deploy(variables);
+    expect(text).toMatch(/Nothing was sent to Twilio\. .*runtime-handler 2\.1\.0 .*pin 2\.0\.1/);
+    expect(code).toBe(1);
     expect(simulator.requests).toEqual([]);
   });
 

@@ -221,18 +221,28 @@ test('the platform has the runtime handler that is pinned, for the runtime that 
 });
 
 test.each([
-  ['2.1.0', /2\.1\.0 and would refuse the build with error 20001.*pin 2\.0\.1/],
-  ['2.0.3', /2\.0\.3 and would refuse/],
-  ['2.1.2', /2\.1\.2 and would refuse/],
-  ['^2.0.1', /exact version, such as 2\.0\.1/],
-  [undefined, /no @twilio\/runtime-handler/],
-])('a deploy with the runtime handler %s is refused before it begins', (version, reason) => {
-  const folder = mkdtempSync(join(tmpdir(), 'handler-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const dependencies = version === undefined ? {} : { '@twilio/runtime-handler': version };
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ dependencies }));
-  expect(handlerProblem(folder)).toMatch(reason);
-});
+  ['2.0.1', 'node22', undefined],
+  ['2.0.1', 'node24', undefined],
+  ['1.3.1', 'node20', undefined],
+  ['2.1.0', 'node22', /2\.1\.0 and would refuse the build with error 20001.*pin 2\.0\.1/],
+  ['2.0.3', 'node22', /2\.0\.3 and would refuse/],
+  ['2.1.2', 'node22', /2\.1\.2 and would refuse/],
+  ['^2.0.1', 'node22', /exact version, such as 2\.0\.1/],
+  [undefined, 'node22', /no @twilio\/runtime-handler/],
+  ['2.0.1', 'node18', /node18: builds are made for node20, node22, node24/],
+])(
+  'of the runtime handler %s on %s a deploy is told what the platform makes of it',
+  (version, runtime, problem) => {
+    const folder = mkdtempSync(join(tmpdir(), 'handler-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const dependencies = version === undefined ? {} : { '@twilio/runtime-handler': version };
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ dependencies }));
+    writeFileSync(join(folder, '.twilioserverlessrc'), JSON.stringify({ runtime }));
+    const said = handlerProblem(folder);
+    if (problem) expect(said).toMatch(problem);
+    else expect(said).toBeUndefined();
+  },
+);
 
 test('what is installed is what package.json and the lock file say', () => {
   const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Package;
