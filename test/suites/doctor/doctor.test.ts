@@ -156,6 +156,14 @@ describe('the variables', () => {
       changes: { MCP_TOKENS: `${entry} old:r:20200101:${digestOf('b')}` },
       found: [/^warning MCP_TOKENS: Expired: old\. /],
     },
+    'whose only token has expired': {
+      changes: { MCP_AUTH_TOKEN: '', MCP_TOKENS: `old:r:20200101:${digestOf('b')}` },
+      found: [
+        /^failed MCP_AUTH_TOKEN: It is missing, so \/mcp lets nobody in/,
+        /^warning MCP_TOKENS: Expired: old\. /,
+        /^could not check MCP endpoint/,
+      ],
+    },
     'with entries for tokens that cannot be read': {
       changes: { MCP_TOKENS: `${entry} desk:everything::abc` },
       found: [/^failed MCP_TOKENS: 1 of 2 entries cannot be read/],
