@@ -3,9 +3,10 @@ import { PaymentError } from './payments/errors.ts';
 import { ConfigError, readConfig } from './runtime/config.ts';
 import { bodyOf, endpoint, type HttpResponse, headersOf, INVOCATION_MS, refusal } from './runtime/http.ts';
 import { createLog, type LogFields } from './runtime/log.ts';
+import { MAX_PARAMETERS, MAX_VALUE } from './twilio/callback-form.ts';
 import { connectTwilio } from './twilio/connect.ts';
-import { isSignedByTwilio } from './twilio/signature.ts';
-import { MAX_PARAMETERS, MAX_VALUE, parseStatusCallback } from './twilio/status-callback.ts';
+import { isSignedByTwilio, usesSharedKey } from './twilio/signature.ts';
+import { parseStatusCallback } from './twilio/status-callback.ts';
 import { signedUrl, splitTag } from './twilio/status-callback-url.ts';
 
 /** The largest form that is read, in bytes; Twilio's own have one or two thousand. */
@@ -45,17 +46,32 @@ export const handler = endpoint('payment-status', async (context, event) => {
   if (!split) return refuse(400, 'BAD_REQUEST', 'The URL is not one that was given to Twilio.');
   const { tag, form } = split;
   if (config.CALLBACK_SIGNATURE === 'verify') {
-    if (!config.AUTH_TOKEN) {
-      log.error('configuration', { endpoint: 'payment-status', variables: ['AUTH_TOKEN'] });
-      return refuse(403, 'NOT_CONFIGURED', 'The signature cannot be checked.');
+    const headers = headersOf(event);
+    const signed = {
+      url: signedUrl(config.publicUrl, tag),
+      form,
+      signature: headers['x-twilio-signature'],
+      settings: headers['x-twilio-webhooks-signature-settings'],
+    };
+    const keys = { authToken: config.AUTH_TOKEN, sharedKey: config.WEBHOOK_SHARED_KEY };
+    const missing = usesSharedKey(signed)
+      ? !keys.sharedKey && 'WEBHOOK_SHARED_KEY'
+      : !keys.authToken && 'AUTH_TOKEN';
+    if (missing) {
+      log.error('configuration', { endpoint: 'payment-status', variables: [missing] });
+      return missing === 'AUTH_TOKEN'
+        ? refuse(403, 'NOT_CONFIGURED', 'The signature cannot be checked.')
+        : refuse(
+            403,
+            'SHARED_KEY_UNKNOWN',
+            'The request is signed with a shared key, which is not set here.',
+          );
     }
-    const url = signedUrl(config.publicUrl, tag);
-    const signature = headersOf(event)['x-twilio-signature'];
-    if (!isSignedByTwilio(config.AUTH_TOKEN, { url, form, signature })) {
+    if (!isSignedByTwilio(keys, signed)) {
       return refuse(403, 'BAD_SIGNATURE', 'The request is not signed by Twilio.');
     }
   }
-  const parsed = parseStatusCallback(form, tag);
+  const parsed = parseStatusCallback(form, tag, { opaqueCodes: config.OPAQUE_CODES });
   if (!parsed) return refuse(400, 'BAD_REQUEST', FORM_REFUSED);
   const { callback, accountSid, dropped } = parsed;
   const { callSid, paymentSid } = callback;

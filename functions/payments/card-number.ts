@@ -1,12 +1,29 @@
 /** A Twilio SID: one in 200 random ones holds digits that look like a card number. */
 const SID = /(?<![0-9A-Za-z])[A-Z]{2}[0-9a-fA-F]{32}(?![0-9A-Za-z])/g;
 
-/** Digits with at most three characters between them that are neither letters nor digits, as in `4242 - 4242`. */
-const DIGITS_WITH_SEPARATORS = /\d(?:[^\p{L}\p{N}]{0,3}\d){12,}/gu;
+/** A UUID: one with a letter in it, for digits alone could be anything. */
+const UUID = /(?<![0-9A-Za-z])(?=[0-9-]*[a-f])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9A-Za-z])/gi;
+
+/** An IBAN (ISO 13616), in groups or not: its check digits are looked at before it is believed. */
+const IBAN = /(?<![0-9A-Za-z])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?(?![0-9A-Za-z])/g;
+
+/** Letters that are drawn as nothing (Unicode: Hangul fillers). */
+const BLANK_LETTERS = /[\u115F\u1160\u3164\uFFA0]/g;
+
+/** Digits with anything between them that is neither a letter nor a digit. */
+const DIGITS_WITH_SEPARATORS = /\d(?:[^\p{L}\p{N}]*\d){12,}/gu;
 
 /** A card number has 13 to 19 digits, a brand's prefix, and a Luhn check digit (ISO/IEC 7812-1). */
 const LENGTHS = [13, 19] as const;
 const BRAND_PREFIX = /^(?:4|5[0-8]|6|2(?:2[2-9]|[3-6]|7[01]|720|014|149)|3[0-9]|1800|2131)/;
+
+/**
+ * How cards of today look: for digits that stand in the middle of others, where every tenth random row of digits would
+ * pass the Luhn check. Of random rows of 20 digits about one in eight is taken for a card number all the same.
+ */
+const USUAL_CARD =
+  /^(?:4\d{15}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}|3(?:0[0-5]|[689]\d)\d{11}|35(?:2[89]|[3-8]\d)\d{12}|6(?:011|4[4-9]\d|5\d\d|2\d\d)\d{12})$/;
+const USUAL_LENGTHS = [14, 15, 16] as const;
 
 /** Whether a run of digits could be a card number. */
 export function isCardNumber(digits: string): boolean {
@@ -16,14 +33,17 @@ export function isCardNumber(digits: string): boolean {
 }
 
 /**
- * Whether a text holds a run of digits that could be a card number, with or without separators. A run that is
- * written in groups is looked at group by group, since other digits may stand before and after the card number.
+ * Whether what a processor made, such as a token, is or holds a card number that stands for itself: as a whole word, with
+ * or without separators. Tokens and hashes are full of digits that mean nothing.
  */
 export function holdsCardNumber(text: string): boolean {
-  return runsOf(text, { wholeWords: true }).some(hasCardNumber);
+  return runsOf(text, { wholeWords: true }).some(isMadeOfCardNumber);
 }
 
-/** Whether anything in a value that an agent sent, however nested, holds a card number, inside of words too; names of members count. */
+/**
+ * Whether anything in a value, however nested, holds a card number, names of members too: inside of words, in the middle
+ * of other digits, and over any characters that are neither letters nor digits. For all that an agent sends or is shown.
+ */
 export function anyHoldsCardNumber(value: unknown): boolean {
   if (typeof value === 'object' && value !== null) {
     return Object.entries(value).some(
@@ -47,8 +67,11 @@ function runsOf(text: string, { wholeWords }: { wholeWords: boolean }): string[]
     .replace(/\p{M}+/gu, '')
     .normalize('NFKC')
     .replace(/\p{Cf}/gu, '')
+    .replace(BLANK_LETTERS, ' ')
     .replace(/[^\P{Nd}0-9]/gu, toAsciiDigit)
-    .replace(SID, 'SID');
+    .replace(SID, 'SID')
+    .replace(UUID, 'UUID')
+    .replace(IBAN, (text) => (isIban(text) ? 'IBAN' : text));
   return [...plain.matchAll(DIGITS_WITH_SEPARATORS)].map(({ 0: run, index }) => {
     const groups = run.split(/\D+/u);
     if (wholeWords && isLetter(plain[index - 1])) groups.shift();
@@ -69,18 +92,59 @@ function toAsciiDigit(digit: string): string {
   return String(value);
 }
 
-function hasCardNumber(groups: string[]): boolean {
-  return groups.some((_, from) => beginsWithCardNumber(groups, from));
+/** Whether some whole groups of digits, one after the other, are a card number of any brand. */
+function isMadeOfCardNumber(groups: string[]): boolean {
+  const { digits, bounds } = joined(groups);
+  return bounds.some((from, i) => {
+    // Looks no further than a card number is long: a run may have thousands of groups.
+    for (const to of bounds.slice(i + 1, i + 1 + LENGTHS[1])) {
+      if (to - from > LENGTHS[1]) return false;
+      if (isCardNumber(digits.slice(from, to))) return true;
+    }
+    return false;
+  });
 }
 
-/** Looks no further than a card number is long: a run may have thousands of groups. */
-function beginsWithCardNumber(groups: string[], from: number): boolean {
-  let digits = '';
-  for (let i = from; i < groups.length && digits.length < LENGTHS[1]; i++) {
-    digits += groups[i];
-    if (isCardNumber(digits)) return true;
+/** Whether groups of digits hold a card number: whole groups, or one of today that begins or ends with a group or is inside of one. */
+function hasCardNumber(groups: string[]): boolean {
+  const { digits, bounds } = joined(groups);
+  const isUsualAt = (from: number, to: number) => from >= 0 && isUsualCard(digits.slice(from, to));
+  return (
+    isMadeOfCardNumber(groups) ||
+    bounds.some((at) => USUAL_LENGTHS.some((size) => isUsualAt(at, at + size) || isUsualAt(at - size, at))) ||
+    groups.some(holdsUsualCard)
+  );
+}
+
+/** All digits, and where groups of them begin and end. */
+function joined(groups: string[]): { digits: string; bounds: number[] } {
+  const bounds = [0];
+  for (const group of groups) bounds.push((bounds.at(-1) ?? 0) + group.length);
+  return { digits: groups.join(''), bounds };
+}
+
+/** Whether a card number of today stands anywhere in one group of digits. */
+function holdsUsualCard(group: string): boolean {
+  for (let from = 0; from + USUAL_LENGTHS[0] <= group.length; from++) {
+    if (USUAL_LENGTHS.some((size) => isUsualCard(group.slice(from, from + size)))) return true;
   }
   return false;
+}
+
+function isUsualCard(digits: string): boolean {
+  return USUAL_CARD.test(digits) && hasCheckDigit(digits);
+}
+
+/** ISO 7064, MOD 97-10: letters count from A = 10. */
+function isIban(text: string): boolean {
+  const compact = text.replaceAll(' ', '');
+  const moved = `${compact.slice(4)}${compact.slice(0, 4)}`;
+  let rest = 0;
+  for (const character of moved) {
+    const value = Number.parseInt(character, 36);
+    rest = (rest * (value > 9 ? 100 : 10) + value) % 97;
+  }
+  return rest === 1;
 }
 
 function hasCheckDigit(digits: string): boolean {

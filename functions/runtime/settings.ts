@@ -53,6 +53,10 @@ export const CONNECTION = {
   SYNC_API_SECRET: optional(text),
   SYNC_SERVICE_SID: withDefault('default', matching(/^(?:default|IS[0-9a-fA-F]{32})$/)),
   PAYMENT_TTL_SECONDS: withDefault(86_400, whole(60, 31_536_000)),
+  /** Of an account whose webhooks are signed with a shared key (https://www.twilio.com/docs/usage/security). */
+  WEBHOOK_SHARED_KEY: optional(text),
+  OPAQUE_CODES: withDefault(false, truth),
+  ALLOW_SIP_CALLERS: withDefault(false, truth),
   CALLBACK_SIGNATURE: withDefault<'verify' | 'gateway'>('verify', oneOf(['verify', 'gateway'])),
   TWILIO_EDGE: optional(matching(/^[a-z-]+$/)),
   TWILIO_REGION: optional(matching(/^[a-z0-9]+$/)),

@@ -15,6 +15,7 @@ export interface TwilioSettings {
   TWILIO_EDGE?: string | undefined;
   TWILIO_REGION?: string | undefined;
   publicUrl: string;
+  ALLOW_SIP_CALLERS: boolean;
 }
 
 /** Milliseconds that one request to the Voice API and one to Sync may take. */
@@ -50,7 +51,11 @@ export function connectTwilio(settings: TwilioSettings, deadline: number): Omit<
     repeats: true,
   });
   return {
-    gateway: createPayGateway({ client: voice, publicUrl: settings.publicUrl }),
+    gateway: createPayGateway({
+      client: voice,
+      publicUrl: settings.publicUrl,
+      allowSip: settings.ALLOW_SIP_CALLERS,
+    }),
     ...createSyncStores({
       client: sync,
       serviceSid: settings.SYNC_SERVICE_SID,

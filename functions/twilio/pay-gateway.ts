@@ -19,10 +19,13 @@ export interface PayGatewayOptions {
   client(): Twilio;
   /** Where Twilio reaches this service, without a trailing slash. */
   publicUrl: string;
+  /** Whether a SIP leg may be the caller's: over a carrier's SBC it is. Whether Payments hears it is not established. */
+  allowSip: boolean;
 }
 
 /** The Payments API and the calls it belongs to (https://www.twilio.com/docs/voice/api/payment-resource). */
-export function createPayGateway({ client, publicUrl }: PayGatewayOptions): Gateway {
+export function createPayGateway({ client, publicUrl, allowSip }: PayGatewayOptions): Gateway {
+  const toCall = (call: CallInstance) => asCall(call, allowSip);
   const payment = ({ callSid, paymentSid }: { callSid: string; paymentSid: string }) =>
     client().calls(callSid).payments(paymentSid);
 
@@ -133,7 +136,7 @@ function toParameters(
 
 type CallInstance = Awaited<ReturnType<ReturnType<Twilio['calls']>['fetch']>>;
 
-function toCall(call: CallInstance): Call {
+function asCall(call: CallInstance, allowSip: boolean): Call {
   const far = call.direction === 'inbound' ? call.from : call.to;
   return {
     callSid: call.sid,
@@ -141,6 +144,6 @@ function toCall(call: CallInstance): Call {
     parentCallSid: call.parentCallSid ?? '',
     number: far ?? '',
     startedAt: call.startTime?.getTime() || 0,
-    isPstn: !/^(?:client|sip|sips):/i.test(far ?? ''),
+    isPstn: !(allowSip ? /^client:/i : /^(?:client|sips?):/i).test(far ?? ''),
   };
 }

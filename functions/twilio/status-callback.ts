@@ -1,77 +1,16 @@
-import * as z from 'zod';
-import { anyHoldsCardNumber, holdsCardNumber } from '../payments/card-number.ts';
 import type { Callback } from '../payments/commands/record-callback.ts';
-import { lazy, type Parsed } from '../payments/lazy.ts';
-import {
-  CAPTURES,
-  type Capture,
-  FIELDS,
-  type Field,
-  fieldOf,
-  isMatcher,
-} from '../payments/session/fields.ts';
+import { CAPTURES, type Capture, FIELDS, fieldOf, isMatcher } from '../payments/session/fields.ts';
 import type { FieldState, PaymentEvent, Seen } from '../payments/session/session.ts';
-import { accountSid, callSid, paymentSid } from '../payments/session/sids.ts';
+import {
+  type Form,
+  MAX_PARAMETERS,
+  MAX_TEXT,
+  OPAQUE,
+  statusCallbackSchema,
+  VALUES,
+  withoutUnmasked,
+} from './callback-form.ts';
 import type { CallbackTag } from './status-callback-url.ts';
-
-/** The longest value that is read at all; Functions take 1 MB. */
-export const MAX_VALUE = 8_192;
-/** What is kept of a text, in characters: a session must fit into Sync's 16 KiB. Longer codes and tokens are dropped, for a part of one is wrong. */
-const MAX_TEXT = 300;
-const MAX_CODE = 512;
-const MAX_TOKEN = 2_048;
-/** More parameters than any callback has (https://www.twilio.com/docs/voice/api/payment-resource lists under 30). */
-export const MAX_PARAMETERS = 100;
-
-const text = z
-  .string()
-  .max(MAX_VALUE)
-  .transform((value) => value.replace(/\p{Cc}/gu, ''))
-  .default('');
-/** One of a list of names; what is longer is none that anybody knows. */
-const name = text.transform((value) => value.replace(/[^\w .:-]/g, '').slice(0, 64));
-
-/** The parameters that are read of a status callback; all others are ignored, for Twilio adds new ones without notice. */
-const statusCallbackSchema = lazy(() =>
-  z.object({
-    AccountSid: accountSid,
-    CallSid: callSid,
-    Sid: paymentSid,
-    Capture: text,
-    PartialResult: text,
-    Required: z.string().max(MAX_VALUE).optional(),
-    ErrorType: name,
-    PaymentMethod: name,
-    PaymentCardType: name,
-    PaymentCardNumber: text,
-    SecurityCode: text,
-    ExpirationDate: text,
-    PaymentCardPostalCode: text,
-    BankRoutingNumber: text,
-    BankAccountNumber: text,
-    Result: name,
-    PaymentConfirmationCode: text,
-    PaymentToken: text,
-    ProfileId: text,
-    PaymentError: z.preprocess(
-      (value) => (typeof value === 'string' ? value.slice(0, MAX_VALUE) : value),
-      text,
-    ),
-    PayErrorCode: name,
-    ConnectorError: text,
-  }),
-);
-type Form = Parsed<typeof statusCallbackSchema>;
-
-/** The parameter of each field and how its value may look: masked where Twilio masks it, in clear and short where it does not. */
-const VALUES: Record<Field, { parameter: keyof Form; form: RegExp }> = {
-  'payment-card-number': { parameter: 'PaymentCardNumber', form: /^[xX*•-]{0,32}\d{0,4}$/ },
-  'security-code': { parameter: 'SecurityCode', form: /^[xX*•]{0,4}$/ },
-  'expiration-date': { parameter: 'ExpirationDate', form: /^\d{0,2}[/-]?\d{0,4}$/ },
-  'postal-code': { parameter: 'PaymentCardPostalCode', form: /^[0-9A-Za-z -]{0,10}$/ },
-  'bank-routing-number': { parameter: 'BankRoutingNumber', form: /^\d{0,9}$/ },
-  'bank-account-number': { parameter: 'BankAccountNumber', form: /^[xX*•-]{0,32}\d{0,2}$/ },
-};
 
 /** A status callback that was understood. `dropped` names parameters whose values were not masked as documented and were thrown away. */
 export interface ParsedCallback {
@@ -82,17 +21,19 @@ export interface ParsedCallback {
 
 /**
  * Reads the form of a status callback (https://www.twilio.com/docs/voice/api/payment-resource#statuscallback).
- * Only the SIDs are needed; everything else is used where it is there.
+ * Only the SIDs are needed; everything else is used if it is there.
+ * @param opaqueCodes whether codes and tokens of this deployment's processor may look like card numbers.
  * @returns undefined where it is not a status callback of a payment.
  */
 export function parseStatusCallback(
   form: Record<string, unknown>,
   tag: CallbackTag,
+  { opaqueCodes = false } = {},
 ): ParsedCallback | undefined {
   if (Object.keys(form).length > MAX_PARAMETERS) return undefined;
   const parsed = statusCallbackSchema().safeParse(form);
   if (!parsed.success) return undefined;
-  const { clean, dropped } = withoutUnmasked(parsed.data);
+  const { clean, dropped } = withoutUnmasked(parsed.data, opaqueCodes);
   return {
     accountSid: clean.AccountSid,
     callback: {
@@ -100,14 +41,14 @@ export function parseStatusCallback(
       callSid: clean.CallSid,
       ...(tag.call && { legSid: tag.call }),
       ...(tag.start && { attempt: tag.start }),
-      event: toEvent(clean, tag),
+      event: toEvent(clean, tag, dropped),
     },
     dropped,
   };
 }
 
-function toEvent(form: Form, tag: CallbackTag): PaymentEvent {
-  const event: PaymentEvent = { paymentMethod: form.PaymentMethod };
+function toEvent(form: Form, tag: CallbackTag, dropped: readonly string[]): PaymentEvent {
+  const event: PaymentEvent = { paymentMethod: form.PaymentMethod.toLowerCase() };
   if (tag.command !== undefined) event.command = tag.command;
   const captured = form.Result ? undefined : (captureOf(form.Capture, tag) ?? captureOfError(form, tag));
   if (captured) {
@@ -120,11 +61,11 @@ function toEvent(form: Form, tag: CallbackTag): PaymentEvent {
         state,
         value: state === 'error' ? '' : typedIn(form, captured),
         cardType: captured === 'payment-card-number' ? form.PaymentCardType : '',
-        errorType: form.ErrorType,
+        errorType: errorTypeOf(form),
       };
     }
   } else if (form.ErrorType) {
-    event.sessionError = form.ErrorType;
+    event.sessionError = errorTypeOf(form);
   }
   const values: Seen = {};
   if (form.PaymentCardType && captured !== 'payment-card-number') values['card-type'] = form.PaymentCardType;
@@ -134,15 +75,18 @@ function toEvent(form: Form, tag: CallbackTag): PaymentEvent {
     if (value && !(captured && name === fieldOf(captured))) values[name] = value;
   }
   event.values = values;
+  const alsoRequired = event.field?.state === 'captured' ? requiredNow(form) : undefined;
+  if (alsoRequired) event.required = alsoRequired;
   if (form.Result) {
     event.outcome = {
       result: MISSPELLED.get(form.Result) ?? form.Result,
-      paymentConfirmationCode: toCode(form.PaymentConfirmationCode),
-      paymentToken: toCode(form.PaymentToken),
-      profileId: toCode(form.ProfileId),
+      paymentConfirmationCode: form.PaymentConfirmationCode,
+      paymentToken: form.PaymentToken,
+      profileId: form.ProfileId,
       payErrorCode: form.PayErrorCode,
       connectorError: form.ConnectorError.slice(0, MAX_TEXT),
       paymentError: form.PaymentError.slice(0, MAX_TEXT),
+      withheld: OPAQUE.filter((parameter) => dropped.includes(parameter)),
     };
   } else if (tag.ending === 'cancel' && !form.Capture && !form.ErrorType) {
     // What a cancel's callback holds is not documented; that one came at all is the confirmation.
@@ -154,17 +98,24 @@ function toEvent(form: Form, tag: CallbackTag): PaymentEvent {
 /** A plugin's spelling of a result, which may come from Twilio. */
 const MISSPELLED = new Map([['payment-connecter-error', 'payment-connector-error']]);
 
-/** What a processor made: printable and without blanks, so that no sentence reaches a model as a code. */
-function toCode(value: string): string {
-  return value.replace(/[^\x21-\x7e]/g, '');
-}
-
-/** Errors that are not about what was typed. */
-const SESSION_ERRORS = ['session-in-progress', 'internal-error'];
-
 /** The capture of an error that names none: what such callbacks carry is not documented, but their URL tells. */
 function captureOfError({ ErrorType }: Form, tag: CallbackTag): Capture | undefined {
-  return ErrorType && !SESSION_ERRORS.includes(ErrorType) ? tag.field : undefined;
+  return ErrorType ? tag.field : undefined;
+}
+
+/** TwiML's name of the time-out may come as well (https://www.twilio.com/docs/voice/twiml/pay/prompt, errorType). */
+function errorTypeOf({ ErrorType }: Form): string {
+  return ErrorType === 'timeout' ? 'input-timeout' : ErrorType;
+}
+
+/** What Twilio still requires once a field is in; a list with a name that nobody knows proves nothing. */
+function requiredNow({ Required }: Form): Capture[] | undefined {
+  if (Required === undefined) return undefined;
+  const names = Required.split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+  const captures = names.flatMap((name) => toCapture(name) ?? []);
+  return captures.length === names.length && captures.length > 0 ? captures : undefined;
 }
 
 /**
@@ -204,31 +155,4 @@ function toCapture(name: string): Capture | undefined {
       capture === kebab.replace('payment-card-postal', 'postal') ||
       capture === `payment-${kebab}`,
   );
-}
-
-/** What processors make: full of digits that mean nothing, so that only a card number on its own counts. */
-const OPAQUE = ['PaymentToken', 'ProfileId', 'PaymentConfirmationCode'];
-
-/** Empties values that are not masked as documented, could hold a card number, or are too long to keep. */
-function withoutUnmasked(form: Form): { clean: Form; dropped: string[] } {
-  const clean = { ...form };
-  const dropped: string[] = [];
-  const isForm = (parameter: string, value: string) => {
-    const field = FIELDS.find((name) => VALUES[name].parameter === parameter);
-    if (field) return VALUES[field].form.test(value);
-    const most =
-      { PaymentToken: MAX_TOKEN, PaymentError: MAX_VALUE, Required: MAX_VALUE }[parameter] ?? MAX_CODE;
-    const holds = OPAQUE.includes(parameter) ? holdsCardNumber : anyHoldsCardNumber;
-    return value.length <= most && !holds(value);
-  };
-  for (const parameter of Object.keys(form) as (keyof Form)[]) {
-    if (['AccountSid', 'CallSid', 'Sid'].includes(parameter)) continue;
-    const value = form[parameter];
-    if (value && !isForm(parameter, value)) {
-      if (parameter === 'Required') clean.Required = undefined;
-      else clean[parameter] = '';
-      dropped.push(parameter);
-    }
-  }
-  return { clean, dropped };
 }

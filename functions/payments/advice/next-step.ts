@@ -74,7 +74,7 @@ export function guidanceOf(stored: Stored<PaymentSession>, view: Pace, isCommand
   const phase = phaseOf(session);
   const isCharge =
     (session.terms?.chargeAmount ?? 0) > 0 || Boolean(session.outcome?.paymentConfirmationCode);
-  if (phase === 'completed') return done('', isCharge ? 'paid' : 'saved');
+  if (phase === 'completed') return done(withheldWhy(session), isCharge ? 'paid' : 'saved');
   if (chargeOf(session) !== 'unknown' && phase === 'canceled')
     return done('The payment was canceled. Nothing was charged.', 'canceled');
   if (phase === 'failed' || phase === 'canceled') return failedGuidance(session);
@@ -95,6 +95,13 @@ export function guidanceOf(stored: Stored<PaymentSession>, view: Pace, isCommand
   const stop = exhausted(session, capture, view.maxAttempts);
   if (stop) return { ...stop, why: `${guide.why} ${stop.why}`.trim() };
   return { nextStep: CAPTURE_GUIDE[capture].tool, say: guide.say, why: guide.why };
+}
+
+/** Says what a processor made and an agent is not shown; nothing if it is shown all. */
+function withheldWhy({ outcome }: PaymentSession): string {
+  const withheld = outcome?.withheld ?? [];
+  if (withheld.length === 0) return '';
+  return `Withheld, since it could be a card number or is no plain code: ${withheld.join(', ')}. The processor has it; an operator whose codes look like that sets OPAQUE_CODES.`;
 }
 
 function failedGuidance(session: PaymentSession): Guidance {

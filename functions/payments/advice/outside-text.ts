@@ -1,4 +1,4 @@
-import { holdsCardNumber } from '../card-number.ts';
+import { anyHoldsCardNumber } from '../card-number.ts';
 
 /** How much of a text from outside an agent is shown, in characters. */
 const MAX_LENGTH = 160;
@@ -8,14 +8,14 @@ const MAX_LENGTH = 160;
  * invisible characters, shortened, and nothing at all where it could hold a card number.
  */
 export function quoteOutsideText(text: string): string {
-  if (holdsCardNumber(text)) return '';
   const plain = text
     .normalize('NFKC')
     .replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ')
     .replace(/["\\<>`]/g, "'")
     .replace(/\s+/g, ' ')
     .trim();
-  if (!plain) return '';
+  // As it came and as it is shown: either may be readable where the other is not.
+  if (!plain || anyHoldsCardNumber(text) || anyHoldsCardNumber(plain)) return '';
   const characters = [...plain];
   return `"${characters.length > MAX_LENGTH ? `${characters.slice(0, MAX_LENGTH).join('')}…` : plain}"`;
 }

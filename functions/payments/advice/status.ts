@@ -1,7 +1,8 @@
 import type { Stored } from '../ports.ts';
-import type { Field } from '../session/fields.ts';
+import { CAPTURES, type Field } from '../session/fields.ts';
+import { rankOf } from '../session/fold.ts';
 import { capturingField, missingFields, type Phase, phaseOf, requiredFields } from '../session/phase.ts';
-import { type PaymentSession, rankOf, type Seen } from '../session/session.ts';
+import type { PaymentSession, Seen } from '../session/session.ts';
 import { errorGuide } from './error-types.ts';
 import { failedType, failureGuide, guidanceOf, type Pace } from './next-step.ts';
 import { quoteOutsideText } from './outside-text.ts';
@@ -158,7 +159,9 @@ export function revisionOf(session: PaymentSession): number {
     session.callEnded,
     session.sessionError,
   ].filter(Boolean);
-  const endings = completing.asked + completing.refused + canceling.asked + canceling.refused;
+  // Names that the terms have as well go when these come, which must not let it fall.
+  const required = session.alsoRequired.length + (session.terms ? CAPTURES.length : 0);
+  const endings = required + completing.asked + completing.refused + canceling.asked + canceling.refused;
   return fields.reduce((sum, field) => sum + field, 0) + endings + marks.length + rankOf(outcome);
 }
 

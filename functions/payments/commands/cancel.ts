@@ -1,7 +1,8 @@
 import { PaymentError } from '../errors.ts';
 import type { PaymentPorts, Stored } from '../ports.ts';
+import { applyEvent, withAudit } from '../session/fold.ts';
 import { isCertainlyOver } from '../session/phase.ts';
-import { applyEvent, type Ending, isPending, type PaymentSession, withAudit } from '../session/session.ts';
+import { type Ending, isPending, type PaymentSession } from '../session/session.ts';
 import { change, refused, tried, tryToChange } from './load-and-change.ts';
 
 /** Milliseconds for which the outcome of a completion is awaited before it may be called off. */

@@ -2,6 +2,7 @@ import { CAPTURE_GUIDE, MISMATCH, NOT_HEARD, REFUSED } from '../advice/error-typ
 import { PaymentError } from '../errors.ts';
 import type { PaymentPorts, Stored } from '../ports.ts';
 import { type Capture, type Field, fieldOf, isMatcher, matcherOf } from '../session/fields.ts';
+import { applyEvent, nextCommand, openField, withOpening } from '../session/fold.ts';
 import {
   capturingField,
   isCaptured,
@@ -10,15 +11,7 @@ import {
   missingFields,
   requiredFields,
 } from '../session/phase.ts';
-import {
-  applyEvent,
-  isPending,
-  nextCommand,
-  openField,
-  type PaymentEvent,
-  type PaymentSession,
-  withOpening,
-} from '../session/session.ts';
+import { isPending, type PaymentEvent, type PaymentSession } from '../session/session.ts';
 import { change, load } from './load-and-change.ts';
 
 export interface CaptureRequest {

@@ -2,8 +2,9 @@ import { CAPTURE_GUIDE } from '../advice/error-types.ts';
 import { PaymentError } from '../errors.ts';
 import type { PaymentPorts, Stored } from '../ports.ts';
 import { type CallLedger, newLedger, withCharge } from '../session/call-ledger.ts';
+import { applyEvent, withAudit } from '../session/fold.ts';
 import { isFinished, isOutcomeUnknown, missingFields } from '../session/phase.ts';
-import { applyEvent, isPending, type PaymentSession, withAudit } from '../session/session.ts';
+import { isPending, type PaymentSession } from '../session/session.ts';
 import {
   askPerson,
   type ChargePolicy,

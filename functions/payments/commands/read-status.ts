@@ -1,6 +1,7 @@
 import type { PaymentPorts, Stored } from '../ports.ts';
+import { applyEvent } from '../session/fold.ts';
 import { isFinished } from '../session/phase.ts';
-import { applyEvent, type PaymentSession } from '../session/session.ts';
+import type { PaymentSession } from '../session/session.ts';
 import { change, load } from './load-and-change.ts';
 import { awaitChange, type Wait } from './wait.ts';
 

@@ -1,6 +1,7 @@
 import type { PaymentPorts } from '../ports.ts';
 import { attemptsOf, withSession } from '../session/call-ledger.ts';
-import { applyEvent, newSession, type PaymentEvent, type PaymentSession } from '../session/session.ts';
+import { applyEvent } from '../session/fold.ts';
+import { newSession, type PaymentEvent, type PaymentSession } from '../session/session.ts';
 
 /** What a status callback brought: which payment, which call, and the start attempt if its URL names one. */
 export interface Callback {

@@ -10,8 +10,9 @@ import {
   withRefused,
   withSession,
 } from '../session/call-ledger.ts';
+import { withAudit } from '../session/fold.ts';
 import { isCertainlyOver, isFinished, isLive } from '../session/phase.ts';
-import { type PaymentSession, type Terms, withAudit } from '../session/session.ts';
+import type { PaymentSession, Terms } from '../session/session.ts';
 import { sameTerms } from '../session/terms.ts';
 import { checkCall } from './check-call.ts';
 import { type CallSurvey, ensureSession, surveyCall } from './survey-call.ts';

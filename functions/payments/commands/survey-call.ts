@@ -1,8 +1,9 @@
 import { PaymentError } from '../errors.ts';
 import type { PaymentPorts, Stored } from '../ports.ts';
 import { type Attempt, attemptsOf, type CallLedger } from '../session/call-ledger.ts';
+import { applyEvent } from '../session/fold.ts';
 import { type Charge, chargeOf, isCertainlyOver, isRefusedAtStart } from '../session/phase.ts';
-import { applyEvent, newSession, type PaymentSession } from '../session/session.ts';
+import { newSession, type PaymentSession } from '../session/session.ts';
 
 /** What is known of the payments on a call. */
 export interface CallSurvey {

@@ -33,7 +33,8 @@ export function isFinished(session: PaymentSession): boolean {
 }
 
 export function requiredFields(session: PaymentSession): Capture[] {
-  return session.terms?.required ?? USUAL_FIELDS;
+  const required = session.terms?.required ?? USUAL_FIELDS;
+  return CAPTURES.filter((name) => required.includes(name) || session.alsoRequired.includes(name));
 }
 
 /** What is required and not captured, in the order in which it should be asked for. */

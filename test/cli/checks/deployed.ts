@@ -158,6 +158,40 @@ export const signedCallback = deployedCheck('Status callback, signed', '/payment
   },
 });
 
+/** An account's Webhooks Rule makes Twilio sign with a shared key (https://www.twilio.com/docs/usage/security). */
+const sharedKeySigned = deployedCheck('WEBHOOK_SHARED_KEY', '/payment-status', {
+  request(patient, url) {
+    const form = formOf(patient);
+    const key = patient.variables.WEBHOOK_SHARED_KEY ?? '';
+    const signature = twilio.getExpectedTwilioSignature(key, url, form, 'HMAC_SHA256');
+    const headers = {
+      'x-twilio-signature': signature,
+      'x-twilio-webhooks-signature-settings': 'key=doctor,algorithm=HMAC_SHA256',
+    };
+    return { method: 'POST', headers, body: new URLSearchParams(form) };
+  },
+  judge({ status, code }, url) {
+    if (code === 'BAD_REQUEST') return ok('A form that is signed with it arrives.');
+    if (code === 'SHARED_KEY_UNKNOWN' || code === 'BAD_SIGNATURE')
+      return failed(`${url} has another shared key than .env, or none. ${DEPLOY}`);
+    return failed(
+      `${url} answers HTTP ${status} to a form that is signed with it: Twilio's own gateway may know the Auth Token alone.`,
+    );
+  },
+});
+
+export const sharedKey: Check = {
+  name: sharedKeySigned.name,
+  run: async (patient) =>
+    patient.variables.WEBHOOK_SHARED_KEY
+      ? sharedKeySigned.run(patient)
+      : [
+          ok(
+            'It is not set. If a Webhooks Rule of the account signs with a shared key, callbacks are refused as SHARED_KEY_UNKNOWN: set it then.',
+          ),
+        ],
+};
+
 /** Twilio calls back at PUBLIC_URL, so what is checked elsewhere says nothing about callbacks. */
 export const address: Check = {
   name: 'PUBLIC_URL',

@@ -2,7 +2,7 @@ import type { Variables } from '../environment.ts';
 import { charges } from './charges.ts';
 import type { Check, Finding, Patient } from './check.ts';
 import { connector } from './connector.ts';
-import { address, closed, open, signedCallback, unsignedCallback } from './deployed.ts';
+import { address, closed, open, sharedKey, signedCallback, unsignedCallback } from './deployed.ts';
 import { handler } from './handler.ts';
 import { unknownNames } from './names.ts';
 import { syncService } from './sync.ts';
@@ -27,6 +27,7 @@ const CHECKS: readonly Check[] = [
   connector,
   charges,
   address,
+  sharedKey,
   closed,
   open,
   unsignedCallback,

@@ -45,6 +45,8 @@ const EXPECTED: Record<string, string> = {
   CALLER_LANGUAGE: `one of ${SETTING_VALUES.languages.join(', ')}`,
   PAYMENT_TTL_SECONDS: 'a whole number from 60 to 31536000',
   CALLBACK_SIGNATURE: 'verify or gateway',
+  OPAQUE_CODES: 'true or false',
+  ALLOW_SIP_CALLERS: 'true or false',
   PUBLIC_URL:
     'a URL that begins with https://, without ? and #; leave it out to use the domain that Twilio gives',
   OAUTH_ISSUER: 'a URL that begins with https://',

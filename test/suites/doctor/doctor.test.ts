@@ -21,6 +21,7 @@ const ALL_CHECKS = [
   'Sync service',
   'Payment connector',
   'Limits of charges',
+  'WEBHOOK_SHARED_KEY',
   'MCP endpoint, without a token',
   'MCP endpoint, with MCP_AUTH_TOKEN',
   'Status callback, unsigned',

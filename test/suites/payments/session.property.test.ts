@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { paymentStatus, revisionOf } from '../../../functions/payments/advice/status.ts';
 import { FIELDS } from '../../../functions/payments/session/fields.ts';
+import { applyEvent, nextCommand } from '../../../functions/payments/session/fold.ts';
 import {
-  applyEvent,
   newSession,
-  nextCommand,
   type PaymentSession,
   sessionSchema,
 } from '../../../functions/payments/session/session.ts';
-import { MAX_VALUE, parseStatusCallback } from '../../../functions/twilio/status-callback.ts';
+import { MAX_VALUE } from '../../../functions/twilio/callback-form.ts';
+import { parseStatusCallback } from '../../../functions/twilio/status-callback.ts';
 import { viewAt } from './view.ts';
 import {
   apply,

@@ -260,6 +260,7 @@ describe('while the outcome of a completion is unknown, the status', () => {
 
 test('what is not known is an empty string', () => {
   expect(statusOf([])).toEqual({
+    callSid: SIDS.callSid,
     paymentSid: SIDS.paymentSid,
     phase: 'started',
     capturing: '',
@@ -296,8 +297,16 @@ test('a command answers with part of the status, and says why only where there i
   const brief = (steps: Step[]) =>
     briefStatus({ data: fold(steps), revision: '0', updatedAt: UPDATED_AT }, viewAt(WRITTEN));
   for (const steps of [[], [opens('security-code', 1)], [failed('expiration-date', 'invalid-date')]]) {
-    const { phase, paymentSid, revision, nextStep, say, why } = statusOf(steps);
-    expect(brief(steps)).toEqual({ phase, paymentSid, revision, nextStep, say, ...(why && { why }) });
+    const { phase, callSid, paymentSid, revision, nextStep, say, why } = statusOf(steps);
+    expect(brief(steps)).toEqual({
+      phase,
+      callSid,
+      paymentSid,
+      revision,
+      nextStep,
+      say,
+      ...(why && { why }),
+    });
   }
 });
 

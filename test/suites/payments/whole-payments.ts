@@ -7,11 +7,10 @@ import {
   fieldOf,
   isMatcher,
 } from '../../../functions/payments/session/fields.ts';
+import { applyEvent, openField } from '../../../functions/payments/session/fold.ts';
 import {
-  applyEvent,
   type FieldState,
   newSession,
-  openField,
   type PaymentEvent,
   type PaymentSession,
   type Terms,

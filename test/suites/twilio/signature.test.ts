@@ -1,8 +1,14 @@
+import twilio from 'twilio';
 import { describe, expect, test } from 'vitest';
-import { isSignedByTwilio } from '../../../functions/twilio/signature.ts';
+import { isSignedByTwilio, type SignedRequest } from '../../../functions/twilio/signature.ts';
 import { voiceSignature } from '../../simulator/index.ts';
 
 const TOKEN = '12345';
+
+/** With the Auth Token alone, as most accounts sign. */
+const isSigned = (authToken: string, request: Omit<SignedRequest, 'settings'>) =>
+  isSignedByTwilio({ authToken, sharedKey: undefined }, { ...request, settings: undefined });
+
 const FORM = {
   CallSid: 'CA1234567890ABCDE',
   Caller: '+14158675309',
@@ -18,20 +24,20 @@ const REQUEST = {
 
 describe('a request is Twilio’s', () => {
   test('when its signature is that of the twilio package’s own test', () => {
-    expect(isSignedByTwilio(TOKEN, REQUEST)).toBe(true);
+    expect(isSigned(TOKEN, REQUEST)).toBe(true);
   });
 
   test('when its signature is that of the security page’s example', () => {
     const form = { ...FORM, Caller: '+14158675310', From: '+14158675310' };
     const url = 'https://example.com/myapp.php?foo=1&bar=2';
-    expect(isSignedByTwilio(TOKEN, { url, form, signature: 'L/OH5YylLD5NRKLltdqwSvS0BnU=' })).toBe(true);
+    expect(isSigned(TOKEN, { url, form, signature: 'L/OH5YylLD5NRKLltdqwSvS0BnU=' })).toBe(true);
   });
 
   test('whatever its parameters hold', () => {
     const url = 'https://pay.twil.io/payment-status?command=3';
     const form = { Sid: 'PK1', Empty: '', ' Odd & ünusual=?': ' ü%20+\n', lower: "'", __proto__x: '1' };
     const signature = voiceSignature('secret', url, form);
-    expect(isSignedByTwilio('secret', { url, form, signature })).toBe(true);
+    expect(isSigned('secret', { url, form, signature })).toBe(true);
   });
 });
 
@@ -59,15 +65,34 @@ describe('a request is not Twilio’s', () => {
     ['at a relative URL', { url: '/payment-status' }],
     ['with parameters that are objects', { form: { ...FORM, Digits: { toString: 1 } } }],
   ])('%s', (_, change) => {
-    expect(isSignedByTwilio(TOKEN, { ...REQUEST, ...change })).toBe(false);
+    expect(isSigned(TOKEN, { ...REQUEST, ...change })).toBe(false);
   });
 
   test('when it is signed with another token', () => {
-    expect(isSignedByTwilio('12346', REQUEST)).toBe(false);
+    expect(isSigned('12346', REQUEST)).toBe(false);
   });
 
   test('when there is no token, though it is signed with none', () => {
     const signature = voiceSignature('', REQUEST.url, FORM);
-    expect(isSignedByTwilio('', { ...REQUEST, signature })).toBe(false);
+    expect(isSigned('', { ...REQUEST, signature })).toBe(false);
+  });
+});
+
+describe('a request that is signed with a shared key', () => {
+  const SHARED = 'the-shared-key';
+  const settings = 'key=WS1,algorithm=HMAC_SHA256';
+  const signature = twilio.getExpectedTwilioSignature(SHARED, REQUEST.url, FORM, 'HMAC_SHA256');
+  const keys = { authToken: TOKEN, sharedKey: SHARED };
+
+  test.each<[string, boolean, Partial<typeof keys>, Partial<SignedRequest>]>([
+    ['is Twilio’s', true, {}, {}],
+    ['is not, with another key', false, { sharedKey: 'another' }, {}],
+    ['is not, if there is no shared key here', false, { sharedKey: '' }, {}],
+    ['is not, with the Auth Token’s signature', false, {}, { signature: REQUEST.signature }],
+    ['is not, if it does not say so', false, {}, { settings: undefined }],
+    ['is not, with a parameter changed', false, {}, { form: { ...FORM, Digits: '1' } }],
+  ])('%s', (_, expected, other, change) => {
+    const request = { ...REQUEST, signature, settings, ...change };
+    expect(isSignedByTwilio({ ...keys, ...other }, request)).toBe(expected);
   });
 });
