@@ -29,7 +29,6 @@ import { connectTwilio } from './twilio/connect.ts';
 export const handler = endpoint('mcp', async (context, event) => {
   const startedAt = Date.now();
   const headers = headersOf(event);
-  // Until the origin is found to be allowed, no page may read an answer.
   let cors: Record<string, string> = {};
   const done = (response: HttpResponse, fields: LogFields): HttpResponse => {
     const { status } = response;
@@ -43,6 +42,7 @@ export const handler = endpoint('mcp', async (context, event) => {
   } catch (error) {
     return done(misconfigured(error), { code: 'NOT_CONFIGURED' });
   }
+  cors = corsHeaders(headers, access);
   if (access.tokens.malformed > 0)
     createLog().error('configuration', { endpoint: 'mcp', variables: ['MCP_TOKENS'] });
   if (!isAllowedOrigin(headers, access)) {
@@ -50,7 +50,6 @@ export const handler = endpoint('mcp', async (context, event) => {
       'Requests from this origin or to this host are not allowed. ALLOWED_ORIGINS lists those that are.';
     return done(refusal(403, 'FOREIGN_ORIGIN', message), { code: 'FOREIGN_ORIGIN' });
   }
-  cors = corsHeaders(headers);
   const authentication = await authenticate(headers, access, startedAt);
   if ('refused' in authentication) {
     const { refused, code } = authentication;

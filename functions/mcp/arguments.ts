@@ -7,20 +7,17 @@ const BOOLEANS = new Map([
 ]);
 
 /**
- * The arguments that clients mean by what they send. A member that is `null` is absent; so is an empty text for an
- * optional member; a plain decimal in a text is a number, `"true"` and `"false"` are
- * booleans. `_meta` belongs to MCP, not to a tool: traced agents put it here, too. Nothing else is guessed, and members
- * that nobody knows stay, to be refused.
+ * The arguments that clients mean by what they send. An empty text for an optional member is absent; a plain decimal in
+ * a text is a number, `"true"` and `"false"` are booleans. `_meta` belongs to MCP, not to a tool: traced agents put it
+ * here, too. Nothing else is guessed, and members that nobody knows stay, to be refused.
  */
-export function readArguments(shape: z.ZodRawShape, args: unknown): unknown {
-  if (args === null || args === undefined) return {};
-  if (typeof args !== 'object' || Array.isArray(args)) return args;
+export function readArguments(shape: z.ZodRawShape, args: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(args).flatMap(([name, value]) => {
       if (name === '_meta') return [];
       const type = Object.hasOwn(shape, name) ? shape[name] : undefined;
       const read = type ? readMember(type as z.ZodType, value) : value;
-      return read === null || read === undefined ? [] : [[name, read]];
+      return read === undefined ? [] : [[name, read]];
     }),
   );
 }
@@ -28,15 +25,9 @@ export function readArguments(shape: z.ZodRawShape, args: unknown): unknown {
 function readMember(type: z.ZodType, value: unknown): unknown {
   const isOptional = type.type === 'optional';
   const inner = isOptional ? (type as z.ZodOptional<z.ZodType>).unwrap() : type;
-  if (inner.type === 'record' && typeof value === 'object' && value !== null) return memberless(value);
   if (typeof value !== 'string') return value;
   if (value.trim() === '') return isOptional ? undefined : value;
   if (inner.type === 'number') return DECIMAL.test(value) ? Number(value) : value;
   if (inner.type === 'boolean') return BOOLEANS.get(value) ?? value;
   return value;
-}
-
-/** A record without its members that are `null`. */
-function memberless(value: object): object {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null));
 }

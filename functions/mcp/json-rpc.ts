@@ -34,7 +34,18 @@ export function isResponse(message: JSONRPCMessage): message is JSONRPCResponse 
   return !('method' in message);
 }
 
-/** A value that is `null` is taken for one that was left out: many clients send it for every optional member. */
+/**
+ * An object without its members that are `null`, at any depth: many clients send these for all that they leave out.
+ * Lists keep theirs.
+ */
 export function withoutNulls(value: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null));
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, member]) =>
+      member === null ? [] : [[name, isRecord(member) ? withoutNulls(member) : member]],
+    ),
+  );
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,9 +1,13 @@
-import { type JSONRPCMessage, JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js';
+import {
+  type JSONRPCMessage,
+  JSONRPCMessageSchema,
+  ProgressTokenSchema,
+} from '@modelcontextprotocol/sdk/types.js';
 import { type Answer, accepts, rpcError } from './answer-message.ts';
-import type { Generation } from './generations/generation.ts';
+import { type Generation, isRevision, notARevision } from './generations/generation.ts';
 import { generationOf } from './generations/index.ts';
 import { legacy } from './generations/legacy.ts';
-import { withoutNulls } from './json-rpc.ts';
+import { isRecord, isRequest, RPC_CODES, withoutNulls } from './json-rpc.ts';
 
 /** The largest body that is read, in bytes: no message of this server's clients comes near it. */
 const MAX_BYTES = 64 * 1024;
@@ -58,9 +62,9 @@ export function readMessages(
   }
   const batch = batchOf(body);
   // A request without the header is of that revision (2025-06-18, "Protocol Version Header").
-  if (batch && (headers['mcp-protocol-version'] ?? BATCH_VERSION) !== BATCH_VERSION) {
-    return rpcError(400, ONE_MESSAGE);
-  }
+  const version = headers['mcp-protocol-version'] ?? BATCH_VERSION;
+  if (batch && version !== BATCH_VERSION)
+    return isRevision(version) ? rpcError(400, ONE_MESSAGE) : notARevision();
   if (batch && batch.length > MAX_BATCH) return rpcError(400, `A batch has at most ${MAX_BATCH} messages.`);
   const messages: Read[] = [];
   for (const member of batch ?? [body]) {
@@ -86,35 +90,37 @@ function readOne(body: unknown, headers: Record<string, string>, isInBatch: bool
   }
   // Content-Length may be missing, and is not to be trusted where the body has a member named `request`.
   if (bytesOf(body) > MAX_BYTES) return rpcError(413, TOO_LARGE);
-  const parsed = JSONRPCMessageSchema.safeParse(withoutNullParams(body));
-  if (!parsed.success) return rpcError(400, 'The body is not a valid JSON-RPC 2.0 message.');
-  const message = withoutTask(parsed.data);
+  const message = toMessage(body);
+  if (isAnswer(message)) return message;
   const generation = generationOf(message, headers);
   if (isInBatch && generation !== legacy) return rpcError(400, ONE_MESSAGE);
   return generation.refuse(message, headers) ?? { message, generation };
 }
 
-/** Parameters, and what they say of the request itself, that are `null` are absent. */
-function withoutNullParams(body: object): object {
+/**
+ * The message that is meant. Members of its parameters that are `null` were left out. What names a task is passed over,
+ * as a server without tasks does (MCP 2025-11-25, Tasks, "Capability Negotiation"): the SDK would refuse it in words
+ * that repeat the method, or look for the task when it notifies.
+ */
+function toMessage(body: object): JSONRPCMessage | Answer {
   const { params, ...rest } = body as { params?: unknown };
-  if (params === undefined || params === null) return rest;
-  if (typeof params !== 'object' || Array.isArray(params)) return body;
-  const { _meta, ...given } = params as { _meta?: unknown };
-  if (_meta === null) return { ...rest, params: given };
-  const isMeta = typeof _meta === 'object' && !Array.isArray(_meta);
-  return isMeta ? { ...rest, params: { ...given, _meta: withoutNulls(_meta as object) } } : body;
+  const { _meta, task: _, ...given } = isRecord(params) ? withoutNulls(params) : {};
+  const isFit = _meta === undefined || isMeta(_meta);
+  const { [RELATED_TASK]: __, ...meta } = isFit ? (_meta ?? {}) : {};
+  const read = isRecord(params) ? { ...given, ...(_meta !== undefined && { _meta: meta }) } : params;
+  const parsed = JSONRPCMessageSchema.safeParse(read == null ? rest : { ...rest, params: read });
+  if (!parsed.success) return rpcError(400, 'The body is not a valid JSON-RPC 2.0 message.');
+  const message = parsed.data;
+  if (isFit || !isRequest(message)) return message;
+  const text = 'params._meta must be an object, and its progressToken a text or an integer.';
+  return rpcError(400, text, { id: message.id, code: RPC_CODES.invalidParams });
 }
 
-/**
- * What asks to be done as a task is done at once: a server without tasks ignores that (MCP 2025-11-25, Tasks,
- * "Capability Negotiation"), where the SDK would refuse it in words that repeat the method.
- */
-function withoutTask(message: JSONRPCMessage): JSONRPCMessage {
-  if (!('method' in message) || !message.params) return message;
-  const { task: _, _meta, ...params } = message.params;
-  if (!_meta) return { ...message, params };
-  const { [RELATED_TASK]: __, ...meta } = _meta;
-  return { ...message, params: { ...params, _meta: meta } };
+function isMeta(value: unknown): value is Record<string, unknown> {
+  return (
+    isRecord(value) &&
+    (value.progressToken === undefined || ProgressTokenSchema.safeParse(value.progressToken).success)
+  );
 }
 
 /** The members of a JSON array, which the platform hands over as members named 0, 1, 2 and so on. */
@@ -124,7 +130,7 @@ function batchOf(body: Record<string, unknown>): unknown[] | undefined {
   return isBatch ? Object.values(body) : undefined;
 }
 
-export function isAnswer(read: Read | Messages | Answer): read is Answer {
+export function isAnswer(read: object): read is Answer {
   return 'status' in read;
 }
 

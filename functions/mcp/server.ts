@@ -22,7 +22,7 @@ import { version } from '../../package.json';
 import { PaymentError } from '../payments/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import { complete } from './completions.ts';
-import { isRequest, RPC_CODES, RpcError, withoutNulls } from './json-rpc.ts';
+import { isRequest, RPC_CODES, RpcError } from './json-rpc.ts';
 import { getPrompt, givenArguments, PROMPT_LIST, type PromptContext } from './prompts/index.ts';
 import { listResources, RESOURCE_TEMPLATES, readResource } from './resources/index.ts';
 import { callTool, logFailure, type Progress, type Tool, type ToolContext, type ToolScope } from './tool.ts';
@@ -94,7 +94,7 @@ export function createServer(options: ServerOptions): Server {
     handle: (params: ParamsOf<S>, extra: Extra) => MaybePromise<Result>,
   ) => {
     handlers.set(method, async (request, extra) => {
-      const parsed = schema.safeParse(withoutBlanks(request));
+      const parsed = schema.safeParse(request);
       if (!parsed.success)
         throw new RpcError(RPC_CODES.invalidParams, 'The parameters do not fit the method.');
       return guarded(log, async () => handle((parsed.data as { params: ParamsOf<S> }).params, extra));
@@ -107,7 +107,7 @@ export function createServer(options: ServerOptions): Server {
   on('tools/call', CallToolRequestSchema, (params, extra) => {
     const tool = TOOLS.find(({ name }) => name === params.name);
     if (!tool) throw new RpcError(RPC_CODES.invalidParams, 'There is no such tool.');
-    return callTool(tool, params.arguments, options, { log, progress: progressOf(extra) });
+    return callTool(tool, params.arguments ?? {}, options, { log, progress: progressOf(extra) });
   });
   on('prompts/list', ListPromptsRequestSchema, () => ({ prompts: PROMPT_LIST }));
   on('prompts/get', GetPromptRequestSchema, (params) => getPrompt(params.name, params.arguments, options));
@@ -129,14 +129,6 @@ export function createServer(options: ServerOptions): Server {
     return handle(request, extra);
   };
   return server;
-}
-
-/** A request without members that are `null`: clients send these for what they leave out (`cursor`, `arguments`). */
-function withoutBlanks({ params, ...request }: JSONRPCRequest): JSONRPCRequest {
-  if (!params) return request;
-  const given = withoutNulls(params);
-  const isPrompt = request.method === 'prompts/get' && typeof given.arguments === 'object';
-  return { ...request, params: isPrompt ? { ...given, arguments: givenArguments(given.arguments) } : given };
 }
 
 type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;

@@ -65,7 +65,7 @@ export interface Tool {
   /** The members of the output that the definition names, where not all: models read definitions on every turn. */
   published?: readonly string[];
   /** Parses the arguments and does the work. */
-  call(args: unknown, context: ToolContext, progress: Progress): Promise<Result | Asking>;
+  call(args: Record<string, unknown>, context: ToolContext, progress: Progress): Promise<Result | Asking>;
 }
 
 interface ToolOptions<I extends z.ZodRawShape, O extends z.ZodRawShape> {
@@ -163,7 +163,7 @@ function toJsonSchema(schema: z.ZodObject, io: 'input' | 'output'): ToolDefiniti
 /** The one place where what a tool does becomes an MCP result: plain data, or an error with a stable code and advice. */
 export async function callTool(
   tool: Tool,
-  args: unknown,
+  args: Record<string, unknown>,
   context: ToolContext,
   { log, progress }: { log: Log; progress: Progress },
 ): Promise<CallToolResult> {
@@ -183,7 +183,7 @@ export async function callTool(
       error instanceof PaymentError ? error : new PaymentError('INTERNAL_ERROR', { cause: error });
     logFailure(log, known, tool.name);
     const view = context.view();
-    const { language: asked } = Object(args) as { language?: unknown };
+    const { language: asked } = args;
     const language = (typeof asked === 'string' && toLanguage(asked)) || view.language;
     const { speak } = view;
     const why = known.message;

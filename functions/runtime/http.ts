@@ -7,17 +7,17 @@ export const INVOCATION_MS = 9_000;
 /** Characters that a header has at most: Twilio takes 15 kB of all (https://www.twilio.com/docs/runtime/functions/headers-and-cookies/limitations). */
 const MAX_HEADER = 16_384;
 
+/** Marks a process that a bundle of ours has made survive rejections: each endpoint has this module to itself. */
+const SURVIVES = Symbol.for('agent-payments.survives-rejections');
+
 /**
  * The last resort against a promise that rejects and that nobody waits for: it would end the process, and with it the
  * requests of everybody else that this instance is serving.
  */
 function surviveRejections(): void {
-  const isThere = process.listeners('unhandledRejection').some(({ name }) => name === noteRejection.name);
-  if (!isThere) process.on('unhandledRejection', noteRejection);
-}
-
-function noteRejection(cause: unknown): void {
-  createLog().error('unhandled_rejection', { cause });
+  if (Reflect.has(process, SURVIVES)) return;
+  Reflect.set(process, SURVIVES, true);
+  process.on('unhandledRejection', (cause) => createLog().error('unhandled_rejection', { cause }));
 }
 
 export interface HttpResponse {

@@ -27,15 +27,18 @@ export function isAllowedOrigin(
 }
 
 /**
- * What lets a page of an allowed origin read an answer, errors too (Fetch, "CORS protocol"). The preflight before it is
- * answered by the platform (https://www.twilio.com/docs/serverless/functions-assets/functions/headers-and-cookies).
+ * What lets a page of an allowed origin read an answer, errors too (Fetch, "CORS protocol"); pages of others get nothing.
+ * The preflight before it is answered by the platform, with `*` for origins and headers
+ * (https://www.twilio.com/docs/serverless/functions-assets/functions/headers-and-cookies).
  */
-export function corsHeaders({ origin }: Headers): Headers {
-  if (origin === undefined) return {};
+export function corsHeaders(headers: Headers, addresses: OwnAddresses): Headers {
+  const { origin } = headers;
+  // Answers differ by origin, so that a cache must not give one origin's to another.
+  if (origin === undefined || !isAllowedOrigin(headers, addresses)) return { Vary: 'Origin' };
   return {
+    Vary: 'Origin',
     'Access-Control-Allow-Origin': origin,
     'Access-Control-Expose-Headers': 'WWW-Authenticate',
-    Vary: 'Origin',
   };
 }
 

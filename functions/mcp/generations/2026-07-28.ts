@@ -9,7 +9,7 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import { type Answer, rpcError } from '../answer-message.ts';
 import type { Exchange } from '../functions-transport.ts';
-import { isRequest, RPC_CODES } from '../json-rpc.ts';
+import { isRecord, isRequest, RPC_CODES } from '../json-rpc.ts';
 import { CONFIRM, type Person } from '../tool.ts';
 import { type About, type Generation, MODERN_VERSION, unsupportedVersion } from './generation.ts';
 
@@ -101,10 +101,6 @@ function refuseRequest(message: JSONRPCRequest, headers: Record<string, string>)
   return undefined;
 }
 
-function isRecord(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** The answer to `server/discover`, from what the server says of itself to older clients. */
 function discover({ id }: JSONRPCRequest, { capabilities, instructions }: About): Exchange {
   const result = { supportedVersions: [MODERN_VERSION], capabilities, instructions };
@@ -124,7 +120,7 @@ function toLegacy(request: JSONRPCRequest): JSONRPCRequest {
  */
 function personOf(request: JSONRPCMessage): Person | undefined {
   const { elicitation } = Object(metaOf(request)[META.capabilities]) as { elicitation?: unknown };
-  if (typeof elicitation !== 'object' || elicitation === null) return undefined;
+  if (!isRecord(elicitation)) return undefined;
   // No mode named means forms.
   if (Object.keys(elicitation).length > 0 && !('form' in elicitation)) return undefined;
   const { inputResponses, requestState } = ('params' in request && request.params) || {};

@@ -36,6 +36,16 @@ export interface Generation {
   ): Promise<Exchange>;
 }
 
+/** Whether the header MCP-Protocol-Version names one revision, be it known or not. */
+export function isRevision(version: string): boolean {
+  return /^[\w.-]+$/.test(version);
+}
+
+/** Refuses a header MCP-Protocol-Version that is empty, or was sent twice. */
+export function notARevision(id: string | number | null = null): Answer {
+  return rpcError(400, 'MCP-Protocol-Version must name one revision, such as 2025-11-25.', { id });
+}
+
 /** Refuses a revision that is not served (MCP 2026-07-28, Versioning, "Unsupported protocol version"). */
 export function unsupportedVersion(requested: string, id: string | number | null = null): Answer {
   // Repeated only if it looks like a revision: nothing else that was sent is.

@@ -4,9 +4,8 @@ import {
   type JSONRPCResponse,
   SUPPORTED_PROTOCOL_VERSIONS,
 } from '@modelcontextprotocol/sdk/types.js';
-import { rpcError } from '../answer-message.ts';
 import { isRequest, RPC_CODES } from '../json-rpc.ts';
-import { type Generation, unsupportedVersion } from './generation.ts';
+import { type Generation, isRevision, notARevision, unsupportedVersion } from './generation.ts';
 
 /** The revisions before 2026-07-28, which the SDK's server speaks. A buffered answer cannot ask a person anything. */
 export const legacy: Generation = {
@@ -17,8 +16,7 @@ export const legacy: Generation = {
     if (version === undefined || isInitialize || SUPPORTED_PROTOCOL_VERSIONS.includes(version))
       return undefined;
     const id = isRequest(message) ? message.id : null;
-    if (/^[\w.-]+$/.test(version)) return unsupportedVersion(version, id);
-    return rpcError(400, 'MCP-Protocol-Version must name one revision, such as 2025-11-25.', { id });
+    return isRevision(version) ? unsupportedVersion(version, id) : notARevision(id);
   },
 
   personOf: () => undefined,

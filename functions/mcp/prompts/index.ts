@@ -4,7 +4,7 @@ import { LANGUAGES, SENTENCES, type Sentence } from '../../payments/advice/sente
 import { anyHoldsCardNumber } from '../../payments/card-number.ts';
 import { PaymentError } from '../../payments/errors.ts';
 import { callSid, paymentSid } from '../../payments/session/sids.ts';
-import { RPC_CODES, RpcError, withoutNulls } from '../json-rpc.ts';
+import { RPC_CODES, RpcError } from '../json-rpc.ts';
 import { toLanguage } from '../wording.ts';
 import { lookUp, type StandingContext, standingOf } from './standing.ts';
 
@@ -149,7 +149,7 @@ export async function getPrompt(
  * Which of them name a payment decides about the scope that is needed, too.
  */
 export function givenArguments(given: unknown): Record<string, unknown> {
-  const filled = Object.entries(withoutNulls(Object(given) as object)).filter(
+  const filled = Object.entries(Object(given) as object).filter(
     ([, value]) => typeof value !== 'string' || value.trim() !== '',
   );
   return Object.fromEntries(filled);

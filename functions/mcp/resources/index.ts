@@ -13,8 +13,7 @@ import { RPC_CODES, RpcError } from '../json-rpc.ts';
 import type { ToolContext } from '../tool.ts';
 import { CALLS_URI, callsList, LIVE_URI, liveList } from './desk-lists.ts';
 
-/** Scheme and host of a URI are the same in capitals and small letters (RFC 3986, section 6.2.2.1): some clients lower them. */
-const STATUS_URI = /^payment:\/\/(CA[0-9a-f]{32})\/(PK[0-9a-fA-F]{32})\/status$/i;
+const STATUS_URI = /^payment:\/\/ca([0-9a-f]{32})\/(PK[0-9a-fA-F]{32})\/status$/;
 const mimeType = 'application/json';
 
 export const RESOURCE_TEMPLATES: ResourceTemplate[] = [
@@ -30,19 +29,24 @@ export const RESOURCE_TEMPLATES: ResourceTemplate[] = [
 /** @throws RpcError for a URI that is no payment's. */
 export async function readResource(uri: string, context: ToolContext): Promise<ReadResourceResult> {
   const { payments, view } = context;
-  if (uri === LIVE_URI) return json(uri, await liveList(context));
-  if (uri === CALLS_URI) return json(uri, await callsList(context));
-  const [, host, paymentSid] = STATUS_URI.exec(uri) ?? [];
-  if (!host || !paymentSid?.startsWith('PK') || !uri.endsWith('/status')) throw notFound(uri);
-  const callSid = `CA${host.slice(2).toLowerCase()}`;
+  const place = canonical(uri);
+  if (place === LIVE_URI) return json(uri, await liveList(context));
+  if (place === CALLS_URI) return json(uri, await callsList(context));
+  const [, digits, paymentSid] = STATUS_URI.exec(place) ?? [];
+  if (!digits || !paymentSid) throw notFound(uri);
   try {
-    const stored = await payments.status({ callSid, paymentSid });
+    const stored = await payments.status({ callSid: `CA${digits}`, paymentSid });
     const status = { ...paymentStatus(stored, view()), desk: deskDetails(stored, view(), context) };
     return json(uri, status);
   } catch (error) {
     if (error instanceof PaymentError && error.code === 'PAYMENT_NOT_FOUND') throw notFound(uri);
     throw error;
   }
+}
+
+/** Scheme and host of a URI are the same in capitals and small letters (RFC 3986, section 6.2.2.1): some clients lower them. */
+function canonical(uri: string): string {
+  return uri.replace(/^[^/]*:\/\/[^/]*/, (schemeAndHost) => schemeAndHost.toLowerCase());
 }
 
 function json(uri: string, value: object): ReadResourceResult {

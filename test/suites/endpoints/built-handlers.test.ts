@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -327,4 +328,15 @@ test('a payment starts and its callback is stored by the built handlers, whose g
 
   const forged = await invoke('payment-status.protected', { ...event, Result: 'success' });
   expect(forged.statusCode).toBe(403);
+});
+
+test('a promise that nobody waits for leaves the process at work, and everybody served by it', () => {
+  const program = `
+    Object.assign(globalThis, { Twilio: { Response: class {} }, Runtime: {} });
+    for (const name of ['mcp', 'payment-status.protected']) require(${JSON.stringify(folder)} + name);
+    Promise.reject(new Error('nobody waits'));
+    setTimeout(() => console.log('at work', process.listenerCount('unhandledRejection')));`;
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['-e', program], { encoding: 'utf8' });
+  expect([status, stdout]).toEqual([0, expect.stringMatching(/at work 1\n$/)]);
+  expect(stderr).toContain('unhandled_rejection');
 });

@@ -161,6 +161,7 @@ describe('tools', () => {
       .replaceAll(callSid, 'CALL')
       .replaceAll(paymentSid || 'no payment yet', 'PAYMENT')
       .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
+      .replaceAll(/(?<=At":|"at":)\d{13}/g, '0')
       .replaceAll(/\bch_\w+/g, 'CHARGE');
     return JSON.parse(text);
   }

@@ -47,7 +47,7 @@ describe('what a client can find out', () => {
       const { status, headers, json } = await get(`${stage.host.url}${INSTALLED_AT}${path}`);
       expect(status).toBe(200);
       expect(headers.get('content-type')).toMatch(/^application\/json/);
-      expect(headers.get('access-control-allow-origin')).toBe('*');
+      expect(headers.get('vary')).toBe('Origin');
       expect(json).toEqual({
         resource: stage.mcpUrl,
         authorization_servers: [issuer.url],

@@ -1,9 +1,10 @@
 /** What clients and models really send: nulls, blanks, numbers as text, odd envelopes, malformed handshakes, lowered URIs. */
+import { createHash } from 'node:crypto';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ask, askOld, bodyOf } from '../generations/requests.ts';
 import { connect, type Stage } from '../host/connect.ts';
 import { captureAll, settledStatus, start } from '../host/payment.ts';
-import { rawAgent } from '../host/raw.ts';
+import { type RawRequest, rawAgent } from '../host/raw.ts';
 
 /** All optional arguments of a start, as frameworks send those that a model leaves out. */
 const LEFT_OUT = [
@@ -103,6 +104,14 @@ test('arguments, cursors and prompt arguments that are null or blank are absent'
     ['resources/list', { cursor: null }],
     ['prompts/get', { name: 'CardNumber', arguments: null }],
     ['prompts/get', { name: 'CardNumber', arguments: { callSid: '', paymentSid: null, language: ' ' } }],
+    [
+      'completion/complete',
+      {
+        ref: { type: 'ref/prompt', name: 'CardNumber', title: null },
+        argument: { name: 'paymentSid', value: '' },
+        context: { arguments: { callSid: null } },
+      },
+    ],
     ['prompts/list', null],
   ] as const) {
     for (const answer of [await ask(raw, method, params ?? {}), await askOld(raw, method, params as never)])
@@ -116,7 +125,7 @@ test('arguments, cursors and prompt arguments that are null or blank are absent'
 });
 
 const RELATED = { 'io.modelcontextprotocol/related-task': { taskId: 't' } };
-const ODD_META: Record<string, unknown>[] = [
+const ODD_META: unknown[] = [
   RELATED,
   { progressToken: 1, ...RELATED },
   { progressToken: '', ...RELATED },
@@ -124,9 +133,14 @@ const ODD_META: Record<string, unknown>[] = [
   { progressToken: { a: 1 } },
   { progressToken: null },
   { 'io.modelcontextprotocol/related-task': 'nonsense' },
-  { 'io.modelcontextprotocol/related-task': null },
+  { 'io.modelcontextprotocol/related-task': { taskId: 7 } },
   { __proto__: { a: 1 }, constructor: 'x', toString: null },
   { 'io.modelcontextprotocol/': 1, '': '' },
+  'nonsense',
+  7,
+  true,
+  [],
+  [RELATED],
 ];
 
 test('odd envelopes of every kind leave every other client at work', async () => {
@@ -162,8 +176,12 @@ test('odd envelopes of every kind leave every other client at work', async () =>
   for (const _meta of ODD_META) {
     for (const [method, params] of requests) {
       const task = { ttl: 1 };
+      const notification = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { _meta, task } };
+      const isRecord = typeof _meta === 'object' && !Array.isArray(_meta);
       const answers = await Promise.all([
-        ask(raw, method, { ...params, task, _meta }),
+        isRecord
+          ? ask(raw, method, { ...params, task, _meta })
+          : ask(raw, method, { ...params, task }, { wholeMeta: _meta }),
         ...['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25'].map((version) =>
           raw.rpc(
             method,
@@ -172,26 +190,42 @@ test('odd envelopes of every kind leave every other client at work', async () =>
           ),
         ),
         // Another client, working beside them in the same process.
-        stage.agent.call('getPaymentStatus', sids).then(() => ({ status: 200, text: '' })),
+        stage.agent.call('getPaymentStatus', sids).then(() => ({ status: 200, text: '{"id":1}' })),
       ]);
       for (const { status, text } of answers) {
         expect([200, 400, 404]).toContain(status);
-        expect(text).not.toMatch(/-32603|Zod|invalid_type|\bat .*\.ts:/);
+        expect(text).toContain('"id":1');
+        expect(text).not.toMatch(/-32603|-32600|Zod|invalid_type|\bat .*\.ts:/);
       }
+      expect((await raw.send({ body: JSON.stringify(notification) })).status).toBe(202);
     }
   }
   await new Promise((resolve) => setImmediate(resolve));
   expect(rejected).toEqual([]);
-  // What names a task is served like anything else.
-  const waiting = { ...sids, waitSeconds: 0.05 };
-  const params = {
-    name: 'getPaymentStatus',
-    arguments: waiting,
-    task: {},
-    _meta: { progressToken: 1, ...RELATED },
-  };
-  expect(bodyOf(await askOld(raw, 'tools/call', params)).result).toMatchObject({ structuredContent: sids });
 });
+
+test.each([{ taskId: 't' }, { taskId: 7 }, 'nonsense', null])(
+  'what names a task (%j) is served like anything else, with its progress',
+  async (related) => {
+    const stage = await connect();
+    const sids = await start(stage);
+    const params = {
+      name: 'getPaymentStatus',
+      arguments: { ...sids, waitSeconds: 0.05 },
+      task: related,
+      _meta: { progressToken: 1, 'io.modelcontextprotocol/related-task': related },
+    };
+    const headers = { accept: 'text/event-stream, application/json' };
+    for (const send of [
+      () => askOld(rawAgent(stage), 'tools/call', params, headers),
+      () => ask(rawAgent(stage), 'tools/call', params, { headers }),
+    ]) {
+      const { text } = await send();
+      expect(text).toContain(`"structuredContent":{"callSid":"${sids.callSid}"`);
+      expect(text).toContain('notifications/progress');
+    }
+  },
+);
 
 describe('a handshake', () => {
   const right = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'a', version: '1' } };
@@ -225,6 +259,7 @@ test('scheme and host of a URI count in capitals and small letters', async () =>
     `payment://${callSid.toLowerCase()}/${paymentSid}/status`,
     `PAYMENT://${callSid}/${paymentSid}/status`,
     `Payment://${callSid.toUpperCase()}/${paymentSid}/status`,
+    `PAYMENT://${callSid.toLowerCase()}/${paymentSid}/status`,
   ]) {
     const { contents } = await stage.agent.client.readResource({ uri });
     expect(contents).toMatchObject([{ uri, text: expect.stringContaining(paymentSid) }]);
@@ -235,33 +270,48 @@ test('scheme and host of a URI count in capitals and small letters', async () =>
 
 describe('a page of an allowed origin', () => {
   const ORIGIN = 'https://desk.example';
-  const readable = {
+  const READABLE = {
     'access-control-allow-origin': ORIGIN,
     'access-control-expose-headers': 'WWW-Authenticate',
     vary: 'Origin',
   };
-  const cors = (headers: { get(name: string): string | null }) =>
-    Object.fromEntries(Object.keys(readable).map((name) => [name, headers.get(name)]));
+  const NOTHING = {
+    'access-control-allow-origin': null,
+    'access-control-expose-headers': null,
+    vary: 'Origin',
+  };
+  const readToken = 'token-that-may-read-and-nothing-else-0123456789';
+  const variables = {
+    ALLOWED_ORIGINS: ORIGIN,
+    MCP_TOKENS: `reader:r::${createHash('sha256').update(readToken).digest('base64url')}`,
+  };
+  const cancel = { name: 'cancelPaymentCapture', arguments: {} };
 
-  test.each<[number, Record<string, string>, string]>([
-    [200, {}, 'tools/list'],
-    [202, {}, 'notifications/initialized'],
-    [400, { 'mcp-protocol-version': 'nonsense' }, 'tools/list'],
-    [401, { authorization: 'Bearer wrong' }, 'tools/list'],
-    [415, { 'content-type': 'text/plain' }, 'tools/list'],
-  ])('can read an answer with %i', async (status, headers, method) => {
-    const raw = rawAgent(await connect({ variables: { ALLOWED_ORIGINS: ORIGIN } }));
-    const id = method.startsWith('notifications/') ? {} : { id: 1 };
-    const body = JSON.stringify({ jsonrpc: '2.0', ...id, method });
-    const answer = await raw.send({ body, headers: { origin: ORIGIN, ...headers } });
-    expect([answer.status, cors(answer.headers)]).toEqual([status, readable]);
-  });
-
-  test('can read that its scopes do not suffice, and others can read nothing', async () => {
-    const stage = await connect({ variables: { ALLOWED_ORIGINS: ORIGIN } });
-    const foreign = await rawAgent(stage).rpc('tools/list', {}, { origin: 'https://evil.example' });
-    expect([foreign.status, foreign.headers.get('access-control-allow-origin')]).toEqual([403, null]);
-    const none = await rawAgent(stage).rpc('tools/list', {});
-    expect([none.status, none.headers.get('access-control-allow-origin')]).toEqual([200, null]);
+  test.each<[number, Record<string, unknown>, RawRequest]>([
+    [200, { id: 1, method: 'tools/list' }, {}],
+    [202, { method: 'notifications/initialized' }, {}],
+    [400, { id: 1, method: 'tools/list' }, { headers: { 'mcp-protocol-version': 'nonsense' } }],
+    [401, { id: 1, method: 'tools/list' }, { headers: { authorization: 'Bearer wrong' } }],
+    [
+      403,
+      { id: 1, method: 'tools/call', params: cancel },
+      { headers: { authorization: `Bearer ${readToken}` } },
+    ],
+    [415, { id: 1, method: 'tools/list' }, { headers: { 'content-type': 'text/plain' } }],
+    [404, {}, { path: '/.well-known/oauth-protected-resource/mcp', headers: { authorization: '' } }],
+  ])('can read an answer with %i, and another page nothing', async (status, message, request) => {
+    const raw = rawAgent(await connect({ variables }));
+    for (const [origin, readable] of [
+      [ORIGIN, READABLE],
+      ['https://evil.example', NOTHING],
+      ['', NOTHING],
+    ] as const) {
+      const body = JSON.stringify({ jsonrpc: '2.0', ...message });
+      const answer = await raw.send({ body, ...request, headers: { origin, ...request.headers } });
+      expect(
+        Object.fromEntries(Object.keys(READABLE).map((name) => [name, answer.headers.get(name)])),
+      ).toEqual(readable);
+      if (origin === ORIGIN) expect(answer.status).toBe(status);
+    }
   });
 });
