@@ -87,7 +87,6 @@ describe('a combination that Twilio refuses is refused before it is asked:', () 
       /paymentConnector: may be A, B\./,
       { PAYMENT_CONNECTORS: 'A,B' },
     ],
-    ['a connector without a name', { paymentConnector: '' }, /paymentConnector: may be Default\./],
     [
       'a parameter of more than a document holds',
       { parameter: { a: 'x'.repeat(1_000) } },
@@ -125,7 +124,7 @@ describe('a value that Twilio does not know is refused before it is asked:', () 
     ],
     ['a postal code of no length', { postalCode: true, minPostalCodeLength: 0 }, /minPostalCodeLength: /],
     ['a currency that is no code', { currency: 'US' }, /currency: .*ISO 4217/],
-    ['a word for yes', { confirmation: 'true' }, /confirmation: /],
+    ['a word for yes', { confirmation: 'yes' }, /confirmation: /],
     ['a negative amount', { chargeAmount: -1 }, /chargeAmount: /],
     ['a description that is too long', { description: 'x'.repeat(201) }, /description: /],
     ['an argument that there is not', { statusCallback: 'https://example.com' }, /statusCallback/],

@@ -297,7 +297,7 @@ test.each([
   { waitSeconds: 9 },
   { waitSeconds: 8.1 },
   { waitSeconds: -1 },
-  { waitSeconds: '8' },
+  { waitSeconds: '9' },
   { sinceRevision: -1 },
   { sinceRevision: 1.5 },
 ])('a wait that cannot be is refused: %j', async (args) => {
