@@ -12,13 +12,18 @@ type Params = Record<string, unknown>;
 async function saidOld(raw: RawAgent, method: string, params: Params): Promise<Body> {
   const answer = await askOld(raw, method, params);
   expect(answer.status).toBe(200);
-  return bodyOf(answer);
+  return timeless(bodyOf(answer));
+}
+
+/** Without what runs with the clock. */
+function timeless(body: Body): Body {
+  return JSON.parse(JSON.stringify(body).replaceAll(/(At|at|Seconds)(\\?":)\d+/g, '$1$20')) as Body;
 }
 
 async function saidNew(raw: RawAgent, method: string, params: Params): Promise<Body> {
   const answer = await ask(raw, method, params);
   expect(answer.status).toBe(200);
-  const { result, ...body } = bodyOf(answer);
+  const { result, ...body } = timeless(bodyOf(answer));
   if (!result) return body;
   const { resultType, ttlMs: _, cacheScope: __, _meta, ...content } = result;
   expect(resultType).toBe('complete');
@@ -161,7 +166,6 @@ describe('tools', () => {
       .replaceAll(callSid, 'CALL')
       .replaceAll(paymentSid || 'no payment yet', 'PAYMENT')
       .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
-      .replaceAll(/(?<=At":|"at":)\d{13}/g, '0')
       .replaceAll(/\bch_\w+/g, 'CHARGE');
     return JSON.parse(text);
   }
