@@ -150,7 +150,7 @@ export function toPaymentError(error: unknown, command?: 'start' | 'step'): Paym
   if (status === 404) return new PaymentError('TWILIO_NOT_FOUND', { ...options, ...(isStart && NO_PAYMENT) });
   if (status === 429) return new PaymentError('TWILIO_RATE_LIMITED', options);
   const guide = codeGuide(code);
-  if (status >= 400 && status < 500) {
+  if (status >= 400 && status < 500 && status !== 408) {
     const isVain = command === 'step' && guide?.nextStep === 'done';
     return new PaymentError('TWILIO_REFUSED', {
       ...options,

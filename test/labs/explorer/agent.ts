@@ -1,0 +1,220 @@
+import { guidanceOf } from '../../../functions/payments/advice/next-step.ts';
+import { paymentStatus, type View } from '../../../functions/payments/advice/status.ts';
+import type { Payments } from '../../../functions/payments/payments.ts';
+import type { Stored } from '../../../functions/payments/ports.ts';
+import type { Field } from '../../../functions/payments/session/fields.ts';
+import type { PaymentSession } from '../../../functions/payments/session/session.ts';
+import { type AgentError, type Schedule, toAgentError } from './schedule.ts';
+
+const FIELDS: Record<string, Field> = {
+  captureCardNumber: 'payment-card-number',
+  captureSecurityCode: 'security-code',
+  captureExpirationDate: 'expiration-date',
+  capturePostalCode: 'postal-code',
+};
+
+interface Known {
+  paymentSid: string;
+  chargeAmount: number;
+  lastFour: string;
+  phase: string;
+  nextStep: string;
+}
+
+/** Milliseconds that an agent waits before it reads again. */
+const WAIT_MS = 1_000;
+
+/** One client: it follows the advice, or does something else that a client may do. */
+export class Agent {
+  readonly name: string;
+  readonly #schedule: Schedule;
+  #known: Known | undefined;
+  #amount = 5;
+  #nextStep = 'startPaymentCapture';
+  #anotherPayment = false;
+  isIdle = true;
+  isDone = false;
+
+  constructor(schedule: Schedule, name: string) {
+    this.#schedule = schedule;
+    this.name = name;
+  }
+
+  /** One act: the first is what the advice says. */
+  async act(): Promise<void> {
+    this.isIdle = false;
+    const others: (() => Promise<void>)[] = [
+      () => this.start(5),
+      () => this.start(500),
+      () => this.start(500, true),
+      () => this.capture('captureCardNumber'),
+      () => this.complete(),
+      () => this.cancel(),
+      () => this.read(),
+      () => this.pause(8_000),
+    ];
+    const chosen = this.#schedule.choices.choose(others.length + 1, 'act');
+    await (chosen === 0 ? this.follow() : others[chosen - 1]?.());
+    this.isIdle = true;
+  }
+
+  /** Follows the advice once. */
+  async follow(): Promise<void> {
+    const step = this.#nextStep;
+    if (step in FIELDS) return this.capture(step);
+    if (step === 'startPaymentCapture') return this.start(this.#amount, this.#anotherPayment);
+    if (step === 'completePaymentCapture') return this.complete();
+    if (step === 'cancelPaymentCapture') return this.cancel();
+    if (step === 'askCaller' && this.#known?.phase === 'ready') return this.complete();
+    if (step !== 'getPaymentStatus') await this.pause(WAIT_MS);
+    return this.read();
+  }
+
+  /** Finds out what there is on the call, ends it as the advice says, and starts a payment of its own. */
+  async freeTheCall(): Promise<void> {
+    this.isIdle = false;
+    for (;;) {
+      this.#amount = 7;
+      this.#nextStep = 'startPaymentCapture';
+      await this.start(7, this.#anotherPayment);
+      const mine = this.#known?.chargeAmount === 7 ? this.#known.paymentSid : undefined;
+      if (mine) break;
+      for (let steps = 0; steps < 60 && this.#nextStep !== 'done' && this.#known; steps++) {
+        if (this.#nextStep === 'startPaymentCapture') break;
+        await this.follow();
+      }
+      await this.pause(WAIT_MS);
+    }
+    this.isDone = true;
+  }
+
+  async start(chargeAmount: number, anotherPayment = false): Promise<void> {
+    const { callSid, truth } = this.#schedule;
+    this.#amount = chargeAmount;
+    const started = await this.#call(
+      'startPaymentCapture',
+      `starts ${chargeAmount}${anotherPayment ? ', another payment' : ''}`,
+      async (payments) =>
+        (
+          await payments.start({
+            callSid,
+            asked: { chargeAmount, currency: 'USD' },
+            anotherPayment,
+            client: this.name,
+          })
+        ).stored,
+    );
+    if (started === undefined) return;
+    if ('code' in started) {
+      const sid = /PK[0-9a-f]{32}/.exec(started.text)?.[0];
+      if (started.code === 'ALREADY_PAID' || started.code === 'MAY_BE_CHARGED') this.#anotherPayment = true;
+      else if (sid) {
+        this.#known = {
+          paymentSid: sid,
+          chargeAmount: 0,
+          lastFour: '',
+          phase: '',
+          nextStep: started.nextStep,
+        };
+        this.#nextStep = started.nextStep;
+        await this.read();
+        // A payment that nobody wants is in the way of this one.
+        if (this.name === 'Z' && this.#nextStep !== 'done' && this.#known.phase !== 'completing')
+          this.#nextStep = 'cancelPaymentCapture';
+      }
+      return;
+    }
+    truth.started(started.data.paymentSid, chargeAmount, anotherPayment);
+  }
+
+  async capture(tool: string): Promise<void> {
+    const known = this.#known;
+    const field = FIELDS[tool];
+    if (!known || !field) return this.read();
+    await this.#call(tool, tool, (payments) =>
+      payments.capture({ ...this.#sids(known), field, client: this.name }),
+    );
+  }
+
+  async complete(): Promise<void> {
+    const known = this.#known;
+    if (!known) return this.read();
+    const { chargeAmount, lastFour, paymentSid } = known;
+    this.#schedule.truth.confirmations.push({ paymentSid, chargeAmount, lastFour });
+    const repeated = { chargeAmount, currency: 'USD', ...(lastFour && { lastFour }) };
+    await this.#call(
+      'completePaymentCapture',
+      `completes ${chargeAmount} from ${lastFour}`,
+      async (payments) =>
+        (await payments.complete(this.#sids(known), { client: this.name, repeated, canAsk: false })).stored,
+    );
+  }
+
+  async cancel(): Promise<void> {
+    const known = this.#known;
+    if (!known) return this.read();
+    await this.#call('cancelPaymentCapture', 'cancels', (payments) =>
+      payments.cancel(this.#sids(known), this.name),
+    );
+  }
+
+  async read(): Promise<void> {
+    const known = this.#known;
+    if (!known) return;
+    await this.#call('getPaymentStatus', '', (payments) => payments.status(this.#sids(known)));
+  }
+
+  pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, milliseconds));
+  }
+
+  #sids({ paymentSid }: Known) {
+    return { callSid: this.#schedule.callSid, paymentSid };
+  }
+
+  async #call(
+    tool: string,
+    what: string,
+    work: (payments: Payments) => Promise<Stored<PaymentSession>>,
+  ): Promise<Stored<PaymentSession> | AgentError | undefined> {
+    const schedule = this.#schedule;
+    if (what) schedule.tell(`${this.name} ${what}`);
+    try {
+      const stored = await schedule.invoke(`${this.name}'s ${tool}`, work);
+      if (stored === 'no answer') {
+        schedule.tell(`${this.name} gets no answer to ${tool}`);
+        this.#nextStep = tool;
+        return undefined;
+      }
+      this.#learn(stored, tool !== 'getPaymentStatus');
+      return stored;
+    } catch (error) {
+      const known = toAgentError(error, tool);
+      schedule.tell(`${this.name} is told ${known.code}, next ${known.nextStep}`);
+      this.#nextStep = known.nextStep;
+      return known;
+    }
+  }
+
+  #learn(stored: Stored<PaymentSession>, isCommanded: boolean): void {
+    const { time, truth } = this.#schedule;
+    const view = {
+      now: time.now,
+      maxAttempts: 3,
+      language: 'en',
+      speak: (name: string) => name,
+      withToken: true,
+    } as unknown as View;
+    const status = paymentStatus(stored, view);
+    const { nextStep, why } = guidanceOf(stored, view, isCommanded);
+    const { paymentSid, phase, chargeAmount, paymentCardNumber, say, lastError } = status;
+    const before = this.#known;
+    this.#known = { paymentSid, phase, chargeAmount, lastFour: paymentCardNumber.slice(-4), nextStep };
+    this.#nextStep = nextStep;
+    truth.told(paymentSid, chargeAmount, `${why} ${say} ${lastError}`);
+    if (before?.phase !== phase || before.nextStep !== nextStep)
+      this.#schedule.tell(
+        `${this.name} reads ${phase}, next ${nextStep}${why ? ` (${why.slice(0, 70)})` : ''}`,
+      );
+  }
+}

@@ -1,0 +1,52 @@
+/** What decides a schedule: each choice is a number, 0 being what happens if all goes well. */
+export interface Choices {
+  /** Chooses one of so many, and remembers it. */
+  choose(count: number, kind: 'order' | 'fault' | 'act'): number;
+  readonly taken: number[];
+}
+
+/** The same numbers again; 0 once they are used up. */
+export function replay(numbers: readonly number[]): Choices {
+  const taken: number[] = [];
+  return {
+    taken,
+    choose(count) {
+      const wanted = numbers[taken.length] ?? 0;
+      const chosen = wanted < count ? wanted : 0;
+      taken.push(chosen);
+      return chosen;
+    },
+  };
+}
+
+/** How often something other than the usual is chosen, from 0 to 1. */
+export interface Odds {
+  order: number;
+  fault: number;
+  act: number;
+}
+
+/** Numbers from a seed. */
+export function seeded(seed: number, odds: Odds): Choices {
+  const random = randomOf(seed);
+  const taken: number[] = [];
+  return {
+    taken,
+    choose(count, kind) {
+      const chosen = count > 1 && random() < odds[kind] ? 1 + Math.floor(random() * (count - 1)) : 0;
+      taken.push(chosen);
+      return chosen;
+    },
+  };
+}
+
+/** A small generator of numbers from 0 to 1 (mulberry32). */
+export function randomOf(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
