@@ -135,7 +135,7 @@ async function decide(ports: PaymentPorts, start: Start): Promise<Decision> {
     const [oldest] = unasked;
     if (oldest) return claimAgain(ports, start, held, oldest);
     const ending = call.sessions.find(({ stored }) => !isCertainlyOver(stored.data));
-    if (ending) throw inProgress(ending.stored);
+    if (ending) throw inProgress(ending.stored, 'cancelPaymentCapture');
     if (clock.now() < start.blockedSince + UNKNOWN_SESSION_MS && hasTime(ports)) return lookAgain(ports);
     throw start.refusal ?? new PaymentError('SESSION_IN_PROGRESS');
   }
@@ -253,8 +253,10 @@ function hasTime({ clock }: PaymentPorts): boolean {
   return clock.left() >= POLL_MS + ANSWER_MS;
 }
 
-function inProgress({ data }: Stored<PaymentSession>): PaymentError {
-  return new PaymentError('PAYMENT_IN_PROGRESS', { detail: `It is ${data.paymentSid}.` });
+/** @param nextStep what is to be done about it, if its status does not tell. */
+function inProgress({ data }: Stored<PaymentSession>, nextStep?: 'cancelPaymentCapture'): PaymentError {
+  const detail = `It is ${data.paymentSid}.`;
+  return new PaymentError('PAYMENT_IN_PROGRESS', { detail, ...(nextStep && { nextStep }) });
 }
 
 function charged({ paymentSid, charge }: NonNullable<CallSurvey['charge']>): PaymentError {

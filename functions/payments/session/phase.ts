@@ -55,9 +55,12 @@ export function isRefusedAtStart({ sessionError, fields }: PaymentSession): bool
   return sessionError === 'session-in-progress' && Object.keys(fields).length === 0;
 }
 
-/** Whether Twilio has said that the session is over. What is over for us alone may still live there. */
-export function isCertainlyOver({ outcome, canceled, callEnded }: PaymentSession): boolean {
-  return outcome !== undefined || canceled || callEnded !== '';
+/**
+ * Whether a result or the end of the call shows that the session is over. One that was canceled without a result is over
+ * for us, and may still live at Twilio.
+ */
+export function isCertainlyOver({ outcome, callEnded }: PaymentSession): boolean {
+  return outcome !== undefined || callEnded !== '';
 }
 
 /** Milliseconds after which a completion without an outcome is for a person to look into. */

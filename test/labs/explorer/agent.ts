@@ -117,6 +117,7 @@ export class Agent {
           nextStep: started.nextStep,
         };
         this.#nextStep = started.nextStep;
+        if (started.nextStep === 'cancelPaymentCapture') return;
         await this.read();
         // A payment that nobody wants is in the way of this one.
         if (this.name === 'Z' && this.#nextStep !== 'done' && this.#known.phase !== 'completing')

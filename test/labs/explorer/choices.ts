@@ -3,14 +3,19 @@ export interface Choices {
   /** Chooses one of so many, and remembers it. */
   choose(count: number, kind: 'order' | 'fault' | 'act'): number;
   readonly taken: number[];
+  /** Of how many each was, for who wants to try all. */
+  readonly counts: number[];
 }
 
 /** The same numbers again; 0 once they are used up. */
 export function replay(numbers: readonly number[]): Choices {
   const taken: number[] = [];
+  const counts: number[] = [];
   return {
     taken,
+    counts,
     choose(count) {
+      counts.push(count);
       const wanted = numbers[taken.length] ?? 0;
       const chosen = wanted < count ? wanted : 0;
       taken.push(chosen);
@@ -30,9 +35,12 @@ export interface Odds {
 export function seeded(seed: number, odds: Odds): Choices {
   const random = randomOf(seed);
   const taken: number[] = [];
+  const counts: number[] = [];
   return {
     taken,
+    counts,
     choose(count, kind) {
+      counts.push(count);
       const chosen = count > 1 && random() < odds[kind] ? 1 + Math.floor(random() * (count - 1)) : 0;
       taken.push(chosen);
       return chosen;

@@ -32,9 +32,10 @@ export function play(
 }
 
 /** Plays a seed; what it finds is made as short as it will go. */
-export async function explore(seed: number): Promise<Found | undefined> {
+export async function explore(seed: number, { isRaw = false } = {}): Promise<Found | undefined> {
   const { finding, taken } = await play(seed);
   if (!finding) return undefined;
+  if (isRaw) return { ...finding, seed, choices: taken };
   return shrink(seed, finding, taken);
 }
 
@@ -55,4 +56,32 @@ export async function shrink(seed: number, finding: Finding, taken: number[]): P
   }
   while (choices.at(-1) === 0) choices.pop();
   return { seed, kind: finding.kind, story, choices };
+}
+
+/**
+ * Every schedule of a small world with so many choices other than the usual ones, from the first on that is open.
+ * @returns how many there were, and what the first of them that was wrong shows.
+ */
+export async function exhaust(
+  setting: Setting,
+  { deviations, begins = [] }: { deviations: number; begins?: readonly number[] },
+): Promise<{ schedules: number; found: Finding | undefined }> {
+  let schedules = 0;
+  let open: { choices: number[]; left: number }[] = [{ choices: [...begins], left: deviations }];
+  while (open.length > 0) {
+    const next: typeof open = [];
+    for (const { choices, left } of open) {
+      const played = replay(choices);
+      const { finding } = await new Schedule(setting, played).play();
+      schedules += 1;
+      if (finding) return { schedules, found: finding };
+      if (left === 0) continue;
+      for (let at = choices.length; at < played.counts.length; at++) {
+        for (let other = 1; other < (played.counts[at] ?? 1); other++)
+          next.push({ choices: [...played.taken.slice(0, at), other], left: left - 1 });
+      }
+    }
+    open = next;
+  }
+  return { schedules, found: undefined };
 }
