@@ -40,6 +40,16 @@ export class Agent {
     this.name = name;
   }
 
+  get phase(): string {
+    return this.#known?.phase ?? '';
+  }
+
+  /** Is told by another agent which payment there is. */
+  learnFrom(other: Agent): void {
+    this.#known = other.#known;
+    this.#nextStep = other.#nextStep;
+  }
+
   /** One act: the first is what the advice says. */
   async act(): Promise<void> {
     this.isIdle = false;
@@ -53,7 +63,7 @@ export class Agent {
       () => this.read(),
       () => this.pause(8_000),
     ];
-    const chosen = this.#schedule.choices.choose(others.length + 1, 'act');
+    const chosen = this.#schedule.choose(others.length + 1, 'act');
     await (chosen === 0 ? this.follow() : others[chosen - 1]?.());
     this.isIdle = true;
   }

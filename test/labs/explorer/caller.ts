@@ -27,11 +27,11 @@ export class Caller {
   }
 
   async #type(): Promise<void> {
-    const { choices, calm } = this.#schedule;
+    const { calm } = this.#schedule;
     const field = this.#keypad.listeningFor() ?? '';
     const isCard = field === 'payment-card-number';
     const options = isCard ? CARDS.length : 1;
-    const chosen = calm ? 0 : choices.choose(options + 2, 'act');
+    const chosen = calm ? 0 : this.#schedule.choose(options + 2, 'act');
     if (chosen === options) {
       this.#schedule.tell('the caller presses *');
       await this.#keypad.pressesStar();

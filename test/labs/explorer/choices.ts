@@ -1,7 +1,7 @@
 /** What decides a schedule: each choice is a number, 0 being what happens if all goes well. */
 export interface Choices {
   /** Chooses one of so many, and remembers it. */
-  choose(count: number, kind: 'order' | 'fault' | 'act'): number;
+  choose(count: number, kind: 'order' | 'late' | 'fault' | 'act'): number;
   readonly taken: number[];
   /** Of how many each was, for who wants to try all. */
   readonly counts: number[];
@@ -27,6 +27,7 @@ export function replay(numbers: readonly number[]): Choices {
 /** How often something other than the usual is chosen, from 0 to 1. */
 export interface Odds {
   order: number;
+  late: number;
   fault: number;
   act: number;
 }

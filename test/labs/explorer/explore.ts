@@ -2,7 +2,7 @@ import { replay, seeded } from './choices.ts';
 import { type Finding, type Outcome, Schedule, type Setting } from './schedule.ts';
 
 /** How often schedules from a seed take another way. */
-const ODDS = { order: 0.12, fault: 0.1, act: 0.35 };
+const ODDS = { order: 0.08, late: 0.08, fault: 0.1, act: 0.4 };
 
 export interface Found extends Finding {
   seed: number;
@@ -11,9 +11,11 @@ export interface Found extends Finding {
 
 export function settingOf(seed: number): Setting {
   const replays = ['replay', 'ignored', 'refused'] as const;
+  const begins = ([undefined, 'capturing', 'ready', 'ready', 'completed'] as const)[seed % 6];
   return {
+    ...(begins && { begins }),
     agents: 2 + (seed % 2),
-    acts: 8 + (seed % 9),
+    acts: 4 + (seed % 5),
     faults: seed % 4,
     switches: {
       idempotencyReplay: replays[seed % 5 === 0 ? 1 : seed % 7 === 0 ? 2 : 0] ?? 'replay',

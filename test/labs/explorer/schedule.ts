@@ -16,6 +16,8 @@ import { quiet, VirtualTime } from './virtual-time.ts';
 
 /** What a schedule begins with, and how much may go on in it. */
 export interface Setting {
+  /** How far a first payment has come, which everybody knows, before anything goes wrong. */
+  begins?: 'started' | 'capturing' | 'ready' | 'completed';
   agents: number;
   /** What agents do of their own accord before everything calms down. */
   acts: number;
@@ -51,6 +53,8 @@ class PlatformResponse {
 const INVOCATION_MS = 10_000;
 /** Milliseconds within which everything ends once nothing goes wrong any more. */
 const CALM_MS = 30_000;
+/** Milliseconds by which an answer is late: longer than Sync's requests are waited for, and less than Voice's. */
+const LATE_MS = 3_500;
 const MAX_STEPS = 4_000;
 /** Milliseconds that one step takes. */
 const STEP_MS = 5;
@@ -71,6 +75,7 @@ const FATES = [
   '429',
   '401',
   'rubbish after',
+  'answered late',
 ] as const;
 
 const invocationOf = new AsyncLocalStorage<{ dead: boolean }>();
@@ -85,8 +90,12 @@ export class Schedule {
   readonly choices: Choices;
   readonly variables: Record<string, string>;
   calm = false;
+  #isPreparing = false;
+  readonly #seen = new WeakSet<object>();
+  readonly #late = new WeakSet<object>();
   #faults: number;
   #acts: number;
+  readonly #begins: Setting['begins'];
   #running = 0;
   readonly #agents: Agent[];
   readonly #caller: Caller;
@@ -108,12 +117,18 @@ export class Schedule {
     };
     this.#faults = setting.faults;
     this.#acts = setting.acts;
+    this.#begins = setting.begins;
     this.truth = new Truth(this.twilio);
     this.#agents = Array.from(
       { length: setting.agents },
       (_, i) => new Agent(this, String.fromCharCode(65 + i)),
     );
     this.#caller = new Caller(this);
+  }
+
+  /** Nothing is chosen until the beginning is reached. */
+  choose(count: number, kind: Parameters<Choices['choose']>[1]): number {
+    return this.#isPreparing ? 0 : this.choices.choose(count, kind);
   }
 
   tell(line: string): void {
@@ -152,6 +167,7 @@ export class Schedule {
     const unhandled = (reason: unknown) => this.truth.violated(`a promise floats: ${String(reason)}`);
     process.on('unhandledRejection', unhandled);
     try {
+      if (this.#begins) await this.#prepare(this.#begins);
       await this.#steps(() => this.#acts <= 0 && this.#agents.every(({ isIdle }) => isIdle));
       this.calm = true;
       this.tell('-- nothing goes wrong any more --');
@@ -192,6 +208,26 @@ export class Schedule {
     };
   }
 
+  /** Takes a payment as far as it is to be when the schedule begins, undisturbed. */
+  async #prepare(phase: string): Promise<void> {
+    const [first, ...others] = this.#agents;
+    if (!first) return;
+    this.#isPreparing = true;
+    const [acts, faults] = [this.#acts, this.#faults];
+    this.#acts = this.#faults = 0;
+    let isThere = false;
+    void (async () => {
+      while (first.phase !== phase) await first.follow();
+      isThere = true;
+    })();
+    await this.#steps(() => isThere);
+    for (const other of others) other.learnFrom(first);
+    [this.#acts, this.#faults] = [acts, faults];
+    this.#isPreparing = false;
+    this.story.length = 0;
+    this.tell(`-- a payment of 5 is ${phase}, and all agents know it --`);
+  }
+
   /** A fresh agent follows the advice blindly until the call is free, in half a minute. */
   async #freeTheCall(): Promise<void> {
     if (!this.#caller.isOnTheLine) return;
@@ -214,7 +250,7 @@ export class Schedule {
       this.truth.check();
       if (isOver()) return;
       const events = this.#events();
-      const chosen = events[this.choices.choose(events.length, 'order')];
+      const chosen = events[this.choose(events.length, 'order')];
       if (!chosen) return;
       await chosen();
       this.time.pass(STEP_MS);
@@ -226,16 +262,29 @@ export class Schedule {
     const { requests, callbacks } = this.twilio;
     const idle = this.#acts > 0 && !this.calm ? this.#agents.filter(({ isIdle }) => isIdle) : [];
     const next = this.time.next;
+    const isLate = (event: object) => this.#late.has(event);
+    for (const event of [...requests, ...callbacks]) this.#seeFirst(event);
+    const all = [
+      ...requests.map((event) => ({ event, run: () => this.#decide(event) })),
+      ...callbacks.map((event) => ({ event, run: () => this.#deliver(event) })),
+    ];
     return [
-      ...requests.map((request) => () => this.#decide(request)),
-      ...callbacks.map((callback) => () => this.#deliver(callback)),
+      ...all.filter(({ event }) => !isLate(event)).map(({ run }) => run),
       ...this.#caller.events(),
       ...idle.map((agent) => () => {
         this.#acts -= 1;
         void agent.act();
       }),
+      ...all.filter(({ event }) => isLate(event)).map(({ run }) => run),
       ...(next === undefined ? [] : [() => this.time.pass(Math.max(0, next - this.time.now))]),
     ];
+  }
+
+  /** A request or a callback may take its time: until nothing else is left to do. */
+  #seeFirst(event: object): void {
+    if (this.#seen.has(event)) return;
+    this.#seen.add(event);
+    if (!this.calm && this.choose(2, 'late') === 1) this.#late.add(event);
   }
 
   async #decide(request: Underway): Promise<void> {
@@ -244,7 +293,7 @@ export class Schedule {
     const { invocation } = request as Underway & { invocation?: { dead: boolean } };
     const mayFail = !this.calm && this.#faults > 0;
     const isKillable = mayFail && invocation !== undefined;
-    const fate = mayFail ? this.choices.choose(FATES.length + (isKillable ? 2 : 0), 'fault') : 0;
+    const fate = mayFail ? this.choose(FATES.length + (isKillable ? 2 : 0), 'fault') : 0;
     if (fate === 0) return request.answer(await this.twilio.carryOut(request));
     this.#faults -= 1;
     const name = FATES[fate];
@@ -261,6 +310,11 @@ export class Schedule {
     if (isDone) await this.twilio.carryOut(request);
     if (name?.startsWith('lost'))
       return request.fail(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }));
+    if (name === 'answered late') {
+      const reply = await this.twilio.carryOut(request);
+      setTimeout(() => request.answer(reply), LATE_MS);
+      return;
+    }
     if (name?.startsWith('silent')) return;
     if (name?.startsWith('rubbish')) return request.answer({ statusCode: 502, body: '<html>' });
     const [status = '503', code = '0'] = name?.split(' ') ?? [];
@@ -277,7 +331,7 @@ export class Schedule {
     // A session whose SID comes neither by an answer nor by a callback nor by the same key again cannot be found at all.
     const mayVanish =
       this.twilio.world.switches.idempotencyReplay === 'replay' || words(callback) !== 'of the start';
-    const fate = mayFail ? this.choices.choose(mayVanish ? 3 : 2, 'fault') : 0;
+    const fate = mayFail ? this.choose(mayVanish ? 3 : 2, 'fault') : 0;
     if (fate !== 1) callbacks.splice(callbacks.indexOf(callback), 1);
     if (fate > 0) {
       this.#faults -= 1;
