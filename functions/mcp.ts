@@ -1,16 +1,9 @@
 import { rpcError } from './mcp/answer-message.ts';
 import { type Exchange, FunctionsTransport, toAnswer, toBatchAnswer } from './mcp/functions-transport.ts';
+import { INSTRUCTIONS } from './mcp/instructions.ts';
 import { isRequest } from './mcp/json-rpc.ts';
 import { isAnswer, type Read, readMessages } from './mcp/messages.ts';
-import {
-  CAPABILITIES,
-  calledTool,
-  createServer,
-  IDENTITY,
-  INSTRUCTIONS,
-  requiredScope,
-  serverInfo,
-} from './mcp/server.ts';
+import { CAPABILITIES, calledTool, createServer, IDENTITY, requiredScope, serverInfo } from './mcp/server.ts';
 import { mayCharge } from './mcp/tool.ts';
 import { createSpeak } from './mcp/wording.ts';
 import { createPayments } from './payments/payments.ts';

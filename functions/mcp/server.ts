@@ -22,6 +22,7 @@ import { version } from '../../package.json';
 import { PaymentError } from '../payments/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import { complete } from './completions.ts';
+import { INSTRUCTIONS } from './instructions.ts';
 import { isRequest, RPC_CODES, RpcError } from './json-rpc.ts';
 import { getPrompt, givenArguments, PROMPT_LIST, type PromptContext } from './prompts/index.ts';
 import { listResources, RESOURCE_TEMPLATES, readResource } from './resources/index.ts';
@@ -40,13 +41,6 @@ export function serverInfo(publicUrl: string): Implementation {
 
 /** Nothing here changes while a client is connected, so no listChanged; nothing can be pushed, so no subscriptions. */
 export const CAPABILITIES = { tools: {}, prompts: {}, resources: {}, completions: {}, logging: {} };
-
-export const INSTRUCTIONS = `Take card or bank payments from a caller during a live phone call. The caller types on the phone keypad; you only ever see masks.
-1. Agree on amount and purpose, then startPaymentCapture with the SID of the caller's call leg.
-2. captureCardNumber, captureSecurityCode, captureExpirationDate, or what else nextStep names, one after the other: call the tool, say what \`say\` says, then getPaymentStatus with waitSeconds 8 and sinceRevision (the revision of the last answer) until the field is captured.
-3. When phase is ready and the caller agrees, completePaymentCapture with chargeAmount, currency and lastFour as you told them, then getPaymentStatus until phase is completed or failed.
-Every answer's nextStep says what to do: a tool to call with the same callSid and paymentSid, wait (getPaymentStatus with waitSeconds), askCaller (say it, then the same), or done. An error says it on its last line.
-Never ask for digits aloud and never repeat any but the last four. Only result "success" means paid. If an answer is lost, repeat the same call: nothing is charged twice. If the caller wants to stop, cancelPaymentCapture.`;
 
 /** The tool of a message, where it is a call of one that there is. */
 export function calledTool(message: JSONRPCMessage): Tool | undefined {

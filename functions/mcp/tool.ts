@@ -1,11 +1,14 @@
 import type { CallToolResult, Tool as ToolDefinition } from '@modelcontextprotocol/sdk/types.js';
 import * as z from 'zod';
+import { errorAdvice } from '../payments/advice/error-advice.ts';
+import type { ToolName } from '../payments/advice/guidance.ts';
 import type { View } from '../payments/advice/status.ts';
 import { anyHoldsCardNumber } from '../payments/card-number.ts';
 import type { Question } from '../payments/commands/confirm.ts';
 import { PaymentError } from '../payments/errors.ts';
 import type { Payments } from '../payments/payments.ts';
 import type { Log } from '../runtime/log.ts';
+import { argumentProblems } from './argument-problems.ts';
 import { readArguments } from './arguments.ts';
 import { toLanguage } from './wording.ts';
 
@@ -56,7 +59,7 @@ export type ToolScope = 'payments:read' | 'payments:write' | 'payments:charge';
 
 export interface Tool {
   scope: ToolScope;
-  name: string;
+  name: ToolName;
   title: string;
   description: string;
   annotations: Annotations;
@@ -70,7 +73,7 @@ export interface Tool {
 
 interface ToolOptions<I extends z.ZodRawShape, O extends z.ZodRawShape> {
   scope: ToolScope;
-  name: string;
+  name: ToolName;
   title: string;
   description: string;
   annotations: Annotations;
@@ -103,7 +106,8 @@ export function defineTool<I extends z.ZodRawShape, O extends z.ZodRawShape>(
     },
     async call(args, context, progress) {
       const parsed = input().safeParse(readArguments(input().shape, args));
-      if (!parsed.success) throw new PaymentError('INVALID_ARGUMENT', { detail: issuesOf(parsed.error) });
+      if (!parsed.success)
+        throw new PaymentError('INVALID_ARGUMENT', { detail: argumentProblems(parsed.error) });
       const result = await run(parsed.data as z.output<z.ZodObject<I>>, context, progress);
       if ('question' in result) return result;
       return output().parse(result) as unknown as Result;
@@ -175,7 +179,7 @@ export async function callTool(
     const structuredContent = { ...told, ...(desk !== undefined && { desk }) };
     return {
       // One text and nothing else: older clients throw on kinds of content that they do not know, after a charge too.
-      content: [{ type: 'text', text: JSON.stringify(told) }],
+      content: [{ type: 'text', text: JSON.stringify(withoutEmpty(told)) }],
       structuredContent,
     };
   } catch (error) {
@@ -185,15 +189,14 @@ export async function callTool(
     const view = context.view();
     const { language: asked } = args;
     const language = (typeof asked === 'string' && toLanguage(asked)) || view.language;
-    const { speak } = view;
-    const why = known.message;
-    const say = speak(known.say, language);
-    const nextStep = known.nextStepAfter(tool.name);
+    const { nextStep, say, why, ...answers } = errorAdvice(known, tool.name, view, language);
+    const lines = Object.entries({ ...(say && { say }), ...answers, nextStep });
+    const text = [why, ...lines.map(([name, words]) => `${name}: ${words}`)].join('\n');
     // No member of a result is required by its schema, for some clients hold errors against it as well.
     return {
       isError: true,
-      content: [{ type: 'text', text: `${why}${say && `\nsay: ${say}`}\nnextStep: ${nextStep}` }],
-      structuredContent: { nextStep, say, why },
+      content: [{ type: 'text', text }],
+      structuredContent: { nextStep, ...answers, say, why },
     };
   }
 }
@@ -236,10 +239,9 @@ export function logFailure(log: Log, error: PaymentError, tool?: string): void {
   });
 }
 
-/** What is wrong with arguments, in zod's words, which never repeat a value. */
-function issuesOf(error: z.ZodError): string {
-  const issues = error.issues
-    .slice(0, 5)
-    .map(({ path, message }) => (path.length ? `${path.join('.')}: ${message}` : message));
-  return `${issues.join('; ')}.`;
+/** A result without its members that say nothing: models read it, and what is missing is empty. */
+function withoutEmpty(result: Record<string, unknown>): Record<string, unknown> {
+  const says = (value: unknown) =>
+    value !== '' && value !== false && !(Array.isArray(value) && value.length === 0);
+  return Object.fromEntries(Object.entries(result).filter(([, value]) => says(value)));
 }

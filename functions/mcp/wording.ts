@@ -1,8 +1,13 @@
 import english from '../../assets/prompts/sentences.en.private.json';
-import { LANGUAGES, SENTENCES, type Sentence } from '../payments/advice/sentences.ts';
-
-/** Says a sentence for the caller in a language; nothing where there is nothing to say. */
-export type Speak = (sentence: Sentence | '', language: string) => string;
+import { formatAmount } from '../payments/advice/format-amount.ts';
+import {
+  LANGUAGES,
+  type Language,
+  SENTENCES,
+  type Sentence,
+  type SentenceFacts,
+  type Speak,
+} from '../payments/advice/sentences.ts';
 
 /** The English words are built in, so that there is always something to say. */
 const ENGLISH: Record<Sentence, string> = english;
@@ -13,21 +18,32 @@ const known = new Map<string, Partial<Record<Sentence, string>>>([['en', ENGLISH
 /**
  * The sentences in all languages. Those other than English are read from assets when they are first needed; what a
  * file lacks is said in English.
- * @param readAsset the text of a file in assets/prompts; undefined where there is none.
+ * @param readAsset the text of a file in assets/prompts; undefined if there is none.
  */
 export function createSpeak(readAsset: (file: string) => string | undefined): Speak {
-  return (sentence, language) => {
-    if (!sentence) return '';
+  return ({ sentences, ...facts }, language) => {
     const words = known.get(language) ?? parse(readAsset(`sentences.${language}.json`));
     known.set(language, words);
-    return words[sentence] ?? ENGLISH[sentence];
+    return sentences
+      .map((name) => filled(words[name] ?? ENGLISH[name], facts, language))
+      .join(language === 'zh' ? '' : ' ');
   };
 }
 
-/** Whether there is a language of that name; tags such as `de-AT` count as their language. */
-export function toLanguage(tag: string): (typeof LANGUAGES)[number] | undefined {
-  const primary = tag.toLowerCase().split('-')[0];
-  return LANGUAGES.find((language) => language === primary);
+/** The language of a tag: itself (`en-GB`) if there is one of that name, else its first part (`de` for `de-AT`). */
+export function toLanguage(tag: string): Language | undefined {
+  const wanted = tag.toLowerCase();
+  const [primary] = wanted.split('-');
+  return (
+    LANGUAGES.find((language) => language.toLowerCase() === wanted) ??
+    LANGUAGES.find((language) => language === primary)
+  );
+}
+
+function filled(words: string, { amount, digits = '' }: SentenceFacts, language: string): string {
+  return words
+    .replaceAll('{amount}', () => (amount ? formatAmount(amount.value, amount.currency, language) : ''))
+    .replaceAll('{digits}', digits);
 }
 
 function parse(text: string | undefined): Partial<Record<Sentence, string>> {

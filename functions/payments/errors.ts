@@ -1,51 +1,66 @@
+import type { NextStep, ToolName } from './advice/guidance.ts';
 import type { Sentence } from './advice/sentences.ts';
 import { codeGuide } from './advice/twilio-codes.ts';
+import type { Stored } from './ports.ts';
+import type { PaymentSession } from './session/session.ts';
 
-/** The next step of an error that the same call, made again, may mend. */
-const AGAIN = 'again';
+/** The same call again: the tool that failed. */
+type OrAgain<T> = T | 'again';
 
-interface ErrorAdvice {
+/** What an agent does about an error, unless the state of the payment tells it better. */
+export interface ErrorAdvice {
   advice: string;
-  /** A tool's name, `wait`, `askCaller`, `done`, or `again`: the tool that failed. */
-  nextStep: string;
-  say: Sentence | '';
+  nextStep: OrAgain<NextStep>;
+  say?: Sentence;
+  /** After a question: what follows the answer, or a yes. */
+  thenCall?: OrAgain<ToolName>;
+  /** What follows a no. */
+  ifNo?: ToolName | 'done';
 }
 
-/** What an agent is told when a tool can't do what was asked: stable codes, each with what to do about it. */
+/** What an agent is told when a tool can't do what it was asked for: stable codes, each with what to do about it. */
 const ERRORS = {
-  INVALID_ARGUMENT: { advice: 'Correct the arguments and call again.', nextStep: AGAIN, say: 'moment' },
+  INVALID_ARGUMENT: { advice: 'Correct the arguments and call again.', nextStep: 'again', say: 'moment' },
   CARD_NUMBER_REFUSED: {
     advice:
       'An argument looks like a card number. Never pass one on: the caller types it on the phone keypad. Call again without it.',
     nextStep: 'askCaller',
     say: 'never-aloud',
+    thenCall: 'again',
   },
   AMOUNT_REFUSED: {
-    advice: 'Check the amount with the caller, or hand over to a person.',
+    advice:
+      'Check the amount with the caller, then call startPaymentCapture with what you agreed on, or hand over to a person. Never split an amount.',
     nextStep: 'askCaller',
     say: 'check-amount',
+    thenCall: 'startPaymentCapture',
+    ifNo: 'done',
   },
   CURRENCY_REFUSED: {
-    advice: 'Agree on one of these with the caller, or hand over to a person.',
+    advice:
+      'Agree on one of these with the caller, then call startPaymentCapture with its amount, or hand over to a person.',
     nextStep: 'askCaller',
-    say: 'check-amount',
+    say: 'check-currency',
+    thenCall: 'startPaymentCapture',
+    ifNo: 'done',
   },
   CONFIRMATION_REQUIRED: {
     advice:
-      'A charge must be confirmed: tell the caller amount, currency and last digits, get a clear yes, then call completePaymentCapture with chargeAmount, currency and lastFour as getPaymentStatus has them.',
-    nextStep: 'completePaymentCapture',
-    say: 'agree.charge',
+      'A charge must be confirmed: tell the caller amount, currency and last digits, get a clear yes, then call completePaymentCapture with chargeAmount, currency and lastFour.',
+    nextStep: 'getPaymentStatus',
   },
   CONFIRMATION_MISMATCH: {
     advice:
-      'What was confirmed is not what would be charged, so nothing was done. Read the status and agree on that with the caller, or cancel.',
+      'One of chargeAmount, currency and lastFour is not that of this payment, so nothing was done. Agree with the caller on what getPaymentStatus shows. To change the amount, cancel and start a new payment.',
     nextStep: 'getPaymentStatus',
-    say: 'check-amount',
   },
   CONFIRMATION_DECLINED: {
-    advice: 'The person said no, so nothing was done. Ask what to change, or cancel the payment.',
-    nextStep: 'cancelPaymentCapture',
-    say: 'moment',
+    advice:
+      'The person said no, so nothing was done. After a yes, cancel the payment; after a no, read the status to go on with it.',
+    nextStep: 'askCaller',
+    say: 'stop-payment',
+    thenCall: 'cancelPaymentCapture',
+    ifNo: 'getPaymentStatus',
   },
   TERMS_UNKNOWN: {
     advice:
@@ -56,12 +71,11 @@ const ERRORS = {
   CALL_NOT_FOUND: {
     advice: "There is no such call in this account. Use the SID of the caller's own leg.",
     nextStep: 'done',
-    say: '',
   },
   CALL_NOT_IN_PROGRESS: {
-    advice: 'The call is not in progress. Start a payment only while the caller is on the line.',
+    advice:
+      'Start a payment only while the caller is on the line. If they call back, use the SID of the new call.',
     nextStep: 'done',
-    say: '',
   },
   NOT_THE_CALLERS_LEG: {
     advice: "This leg does not hear the caller's keypad. Start on the caller's own PSTN leg.",
@@ -74,26 +88,31 @@ const ERRORS = {
     say: 'moment',
   },
   PAYMENT_IN_PROGRESS: {
-    advice: 'A payment with other terms lives on this call. Finish or cancel it first.',
+    advice:
+      'A payment with other terms lives on this call. Read its status and finish it, or cancel it and start anew.',
     nextStep: 'getPaymentStatus',
     say: 'moment',
   },
   PAYMENT_FINISHED: {
-    advice: 'This payment has ended. Start a new one if the caller wants to try again.',
+    advice: 'This payment has ended. Read its status to see how.',
     nextStep: 'getPaymentStatus',
     say: 'moment',
   },
   ALREADY_PAID: {
     advice:
-      'A payment has already succeeded on this call. Only if the caller agrees to a second one, start it with anotherPayment: true.',
+      'A payment has already succeeded on this call. Only if the caller agrees to a second one, call startPaymentCapture with anotherPayment: true.',
     nextStep: 'askCaller',
     say: 'pay-again',
+    thenCall: 'startPaymentCapture',
+    ifNo: 'done',
   },
   MAY_BE_CHARGED: {
     advice:
-      'Whether a payment on this call was charged is not known. Check with the payment processor, or hand over to a person. Only if the caller agrees to a payment that may be a second one, start it with anotherPayment: true.',
+      'Whether a payment on this call was charged is not known. Check with the payment processor, or hand over to a person. Only if the caller agrees to a payment that may be a second one, call startPaymentCapture with anotherPayment: true.',
     nextStep: 'askCaller',
-    say: 'result.unknown',
+    say: 'may-be-charged',
+    thenCall: 'startPaymentCapture',
+    ifNo: 'done',
   },
   SESSION_IN_PROGRESS: {
     advice:
@@ -104,35 +123,30 @@ const ERRORS = {
   STARTING: {
     advice:
       'A start with other terms is under way on this call. Wait, then repeat that start or cancel its payment.',
-    nextStep: AGAIN,
+    nextStep: 'again',
     say: 'moment',
   },
   COMPLETING: {
     advice: 'The payment is being completed and its outcome is not known yet. Wait and read the status.',
     nextStep: 'getPaymentStatus',
-    say: 'moment',
+    say: 'processing',
   },
   CANCELING: {
     advice: 'The payment is being canceled. Wait and read the status.',
     nextStep: 'getPaymentStatus',
-    say: 'moment',
+    say: 'canceling',
   },
   FIELD_NOT_REQUIRED: {
-    advice: 'This payment does not ask for that.',
+    advice: 'This payment does not ask for that field.',
     nextStep: 'getPaymentStatus',
     say: 'moment',
   },
   OUT_OF_ORDER: {
-    advice:
-      'The security code can only be checked once the card number is in, and a second entry compared once the first is. Capture that first.',
+    advice: 'Another field comes before this one. Read the status.',
     nextStep: 'getPaymentStatus',
     say: 'moment',
   },
-  NOT_READY: {
-    advice: 'Fields are still missing. Capture them first.',
-    nextStep: 'getPaymentStatus',
-    say: 'moment',
-  },
+  NOT_READY: { advice: 'Capture what is missing first.', nextStep: 'getPaymentStatus', say: 'moment' },
   COMPLETION_UNKNOWN: {
     advice:
       'Twilio did not answer clearly: the payment may or may not be under way. Read the status; repeating completePaymentCapture for this payment is safe, a new payment is not.',
@@ -153,20 +167,20 @@ const ERRORS = {
   TWILIO_RATE_LIMITED: {
     advice:
       'Twilio is taking too many requests and did not do this one. Wait a few seconds and repeat the same call; after three failures hand over to a person.',
-    nextStep: AGAIN,
+    nextStep: 'again',
     say: 'moment',
   },
   TWILIO_UNAVAILABLE: {
     advice:
       'Twilio did not answer. Wait a few seconds and repeat the same call with the same arguments, which is safe; after three failures hand over to a person.',
-    nextStep: AGAIN,
+    nextStep: 'again',
     say: 'moment',
   },
   TWILIO_REFUSED: { advice: 'Twilio refused this.', nextStep: 'getPaymentStatus', say: 'moment' },
   STORE_UNAVAILABLE: {
     advice:
       'The payment state could not be read or saved. Wait a few seconds and repeat the same call with the same arguments, which is safe; after three failures hand over to a person.',
-    nextStep: AGAIN,
+    nextStep: 'again',
     say: 'moment',
   },
   NOT_CONFIGURED: {
@@ -182,8 +196,9 @@ const ERRORS = {
 } as const satisfies Record<string, ErrorAdvice>;
 
 export type ErrorCode = keyof typeof ERRORS;
+export const ERROR_CODES = Object.keys(ERRORS) as readonly ErrorCode[];
 
-/** What Twilio answered, where it answered at all: HTTP status and its own error code, 0 where there was none. */
+/** What Twilio answered: HTTP status and its own error code, 0 if there was none. */
 export interface TwilioAnswer {
   status: number;
   code: number;
@@ -203,39 +218,36 @@ function meansNotDone({ status, code }: TwilioAnswer): boolean {
   return NOT_DONE_STATUSES.includes(status) || codeGuide(code) !== undefined;
 }
 
-export interface PaymentErrorOptions extends ErrorOptions {
+export interface PaymentErrorOptions extends ErrorOptions, Partial<Omit<ErrorAdvice, 'advice'>> {
   /** A sentence of our own about this case; never text from outside. */
   detail?: string;
   twilio?: TwilioAnswer;
-  nextStep?: string;
-  say?: Sentence | '';
+  /** The payment that the error is about, as it stood: its state tells the next step. */
+  payment?: Stored<PaymentSession>;
 }
 
 /** The one error that reaches an agent: its message is the code, what happened and what to do, in that order. */
 export class PaymentError extends Error {
   override readonly name = 'PaymentError';
   readonly code: ErrorCode;
+  readonly detail: string;
   readonly twilio: TwilioAnswer | undefined;
-  readonly say: Sentence | '';
-  readonly #nextStep: string;
+  /** The payment that the error is about, as it stood: its state tells the next step. */
+  payment: Stored<PaymentSession> | undefined;
+  /** What to do about it if the payment does not tell. */
+  readonly advice: ErrorAdvice;
 
   constructor(code: ErrorCode, options: PaymentErrorOptions = {}) {
-    const { detail, twilio, nextStep, say, ...rest } = options;
-    const answered = twilio
-      ? ` (Twilio error ${twilio.code || 'none'}, HTTP ${twilio.status || 'no answer'})`
-      : '';
-    super(`${code}: ${detail ? `${detail} ` : ''}${ERRORS[code].advice}${answered}`, rest);
+    const { detail = '', twilio, payment, nextStep, say, thenCall, ifNo, ...rest } = options;
+    const advice: ErrorAdvice = { ...ERRORS[code] };
+    // What follows a question belongs to that question.
+    const own = nextStep && { nextStep, thenCall, ifNo };
+    super(sentences(`${code}:`, detail, advice.advice, answered(twilio)), rest);
     this.code = code;
+    this.detail = detail;
     this.twilio = twilio;
-    this.#nextStep = nextStep ?? ERRORS[code].nextStep;
-    this.say = say ?? ERRORS[code].say;
-  }
-
-  /** What to do after a tool failed with this: a tool's name, `wait`, `askCaller` or `done`. */
-  nextStepAfter(tool: string): string {
-    // A start that failed has no payment whose status could be read, and may be repeated.
-    const isAgain = this.code === 'INTERNAL_ERROR' && tool === 'startPaymentCapture';
-    return isAgain || this.#nextStep === AGAIN ? tool : this.#nextStep;
+    this.payment = payment;
+    this.advice = { ...advice, ...own, ...(say && { say }) };
   }
 
   /** Whether Twilio has said that it did not do what was asked. Without a clear answer nobody knows. */
@@ -253,4 +265,15 @@ export class PaymentError extends Error {
   get isBusyOrEnded(): boolean {
     return this.twilio?.code === BUSY_OR_ENDED;
   }
+}
+
+function sentences(...parts: string[]): string {
+  return parts.filter(Boolean).join(' ');
+}
+
+/** What Twilio answered, for whoever looks it up; nothing if it did not answer. */
+function answered(twilio: TwilioAnswer | undefined): string {
+  if (!twilio?.status && !twilio?.code) return '';
+  const parts = [twilio.code && `Twilio error ${twilio.code}`, twilio.status && `HTTP ${twilio.status}`];
+  return `(${parts.filter(Boolean).join(', ')})`;
 }

@@ -130,7 +130,7 @@ function membersOf(error: unknown): { name?: unknown; status?: unknown; code?: u
 }
 
 /** What to do where a step of a live payment will never work, and where there is no payment at all. */
-const IN_VAIN = { nextStep: 'cancelPaymentCapture' } as const;
+const IN_VAIN = { nextStep: 'cancelPaymentCapture', say: 'hand-over' } as const;
 const NO_PAYMENT = { nextStep: 'done', say: 'hand-over' } as const;
 
 /**
@@ -151,10 +151,12 @@ export function toPaymentError(error: unknown, command?: 'start' | 'step'): Paym
   if (status === 429) return new PaymentError('TWILIO_RATE_LIMITED', options);
   const guide = codeGuide(code);
   if (status >= 400 && status < 500 && status !== 408) {
-    const isVain = command === 'step' && guide?.nextStep === 'done';
+    const isVain = command === 'step' && (guide?.nextStep === 'done' || guide?.nextStep === 'askCaller');
     return new PaymentError('TWILIO_REFUSED', {
       ...options,
-      ...(guide && { detail: guide.why, nextStep: guide.nextStep, say: guide.say }),
+      ...(guide && { detail: guide.why, nextStep: guide.nextStep, ...(guide.say && { say: guide.say }) }),
+      // A start with other terms would work, which the caller is asked for.
+      ...(guide?.nextStep === 'askCaller' && !isVain && { thenCall: 'startPaymentCapture', ifNo: 'done' }),
       ...(isVain && IN_VAIN),
       ...(isStart && (!guide || guide.nextStep === 'getPaymentStatus') && NO_PAYMENT),
     });

@@ -9,6 +9,9 @@ const status = z.object({
   /** Only in what getPaymentStatus answers. */
   capturing: z.string().optional(),
   nextStep: z.string(),
+  /** After a question: what follows a yes, and a no. */
+  thenCall: z.string().optional(),
+  ifNo: z.string().optional(),
   say: z.string(),
   why: z.string().default(''),
   partial: z.boolean().default(false),
@@ -27,7 +30,7 @@ export type Status = z.infer<typeof status>;
 export interface Surroundings {
   /** Tells the caller something. `askedFor` is the field that they are to type now. */
   say(text: string, askedFor?: string): void;
-  /** Gets a yes or a no from the caller. */
+  /** Asks the caller, and tells whether they say yes. */
   confirm(question: string): Promise<boolean>;
   /** Hears of each tool call and what it led to. */
   onStatus(tool: string, status: Status): void;
@@ -57,39 +60,31 @@ export async function takePayment(
   const sids = { callSid: start.callSid, paymentSid: now.paymentSid };
   let said = '';
   for (;;) {
-    const { nextStep, say, capturing } = now;
-    if (nextStep === 'askCaller' && capturing === undefined) {
+    const { nextStep, thenCall, ifNo, say, capturing } = now;
+    if (nextStep === 'askCaller' && !thenCall && capturing === undefined) {
       now = await call('getPaymentStatus', sids);
       continue;
     }
-    const isReady = nextStep === 'completePaymentCapture' && now.phase === 'ready';
-    // The question to the caller then names what `say` cannot: amount and card.
-    if (say && say !== said && !isReady)
-      surroundings.say(say, nextStep === 'askCaller' ? capturing : undefined);
+    if (thenCall) {
+      const answer = (await surroundings.confirm(say)) ? thenCall : (ifNo ?? thenCall);
+      // Another payment is another conversation.
+      if (answer === 'done' || answer === 'startPaymentCapture') return now;
+      const { chargeAmount, currency, paymentCardNumber } = now;
+      const agreed = { chargeAmount, currency, lastFour: paymentCardNumber.slice(-4) };
+      now = await call(answer, { ...sids, ...(answer === 'completePaymentCapture' && agreed) });
+      continue;
+    }
+    if (say && say !== said) surroundings.say(say, nextStep === 'askCaller' ? capturing : undefined);
     said = say;
     if (nextStep === 'done') return now;
     if (nextStep === 'wait' || nextStep === 'askCaller') {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       now = await call('getPaymentStatus', sids);
-    } else if (isReady) {
-      const { chargeAmount, currency, paymentCardNumber } = now;
-      const agreed = { chargeAmount, currency, lastFour: paymentCardNumber.slice(-4) };
-      now = (await agrees(surroundings, now))
-        ? await call(nextStep, { ...sids, ...agreed })
-        : await call('cancelPaymentCapture', sids);
     } else {
       if (!tools.some(({ name }) => name === nextStep)) throw new Error(`There is no tool ${nextStep}`);
       now = await call(nextStep, sids);
     }
   }
-}
-
-function agrees(
-  { confirm }: Surroundings,
-  { chargeAmount, currency, paymentCardType, paymentCardNumber }: Status,
-): Promise<boolean> {
-  const card = `${paymentCardType} ending in ${paymentCardNumber.slice(-4)}`;
-  return confirm(`I will now charge ${chargeAmount.toFixed(2)} ${currency} to your ${card}. Is that right?`);
 }
 
 function textOf({ content }: CallToolResult): string {

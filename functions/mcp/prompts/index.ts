@@ -1,6 +1,6 @@
 import type { GetPromptResult, Prompt } from '@modelcontextprotocol/sdk/types.js';
 import * as z from 'zod';
-import { LANGUAGES, SENTENCES, type Sentence } from '../../payments/advice/sentences.ts';
+import { LANGUAGES, SENTENCES, type Speech, speech } from '../../payments/advice/sentences.ts';
 import { anyHoldsCardNumber } from '../../payments/card-number.ts';
 import { PaymentError } from '../../payments/errors.ts';
 import { callSid, paymentSid } from '../../payments/session/sids.ts';
@@ -121,14 +121,14 @@ export async function getPrompt(
   const shown = context.view();
   const own = found && 'stored' in found ? found.stored.data.terms?.language : undefined;
   const language = parsed.data.language ?? own ?? shown.language;
-  const speak = (sentence: Sentence | '') => shown.speak(sentence, language);
+  const speak = (said: Speech) => shown.speak(said, language);
   const guidance = context
     .promptText(prompt.text)
     .replaceAll('{{callSid}}', call ?? "the call's SID")
     .replaceAll('{{paymentSid}}', payment ?? "the payment's SID")
     .replaceAll(/\{\{say:([\w.-]+)\}\}/g, (placeholder, wanted) => {
       const sentence = SENTENCES.find((known) => known === wanted);
-      return sentence ? speak(sentence) : placeholder;
+      return sentence ? speak(speech(sentence)) : placeholder;
     });
   const sections = [guidance.trim()];
   if (language !== 'en') sections.push(`Speak ${nameOf(language)} with the caller.`);

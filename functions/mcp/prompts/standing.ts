@@ -1,4 +1,5 @@
 import { quoteOutsideText } from '../../payments/advice/outside-text.ts';
+import { speech } from '../../payments/advice/sentences.ts';
 import { type PaymentStatus, paymentStatus, type View } from '../../payments/advice/status.ts';
 import { PaymentError } from '../../payments/errors.ts';
 import type { Stored } from '../../payments/ports.ts';
@@ -62,7 +63,7 @@ export function standingOf(
   return [
     `The status could not be read now (\`${code}\`). Assume nothing, and tell the caller nothing of the payment yet.`,
     `Before you go on, call \`getPaymentStatus\` with ${same}; its answer says what to do.`,
-    `Say to the caller: "${view.speak('moment', view.language)}"`,
+    `Say to the caller: "${view.speak(speech('moment'), view.language)}"`,
   ];
 }
 
@@ -110,12 +111,13 @@ function shown(session: PaymentSession, name: Capture, { paymentCardType }: Paym
   return `\`${name}\`${known && ` (${known})`}`;
 }
 
-function nextStepOf({ nextStep, phase }: PaymentStatus, same: string): string {
+function nextStepOf({ nextStep, thenCall, ifNo }: PaymentStatus, same: string): string {
   const read = `\`getPaymentStatus\` with ${same} and \`waitSeconds\` 8`;
   if (nextStep === 'done') return '`done`. There is nothing more to call for this payment.';
   if (nextStep === 'wait') return `\`wait\`. Call ${read}.`;
-  if (nextStep === 'askCaller')
-    return `\`askCaller\`. Say what is given here for the caller, then call ${read}.`;
-  const first = nextStep === 'completePaymentCapture' && phase === 'ready' ? 'after a clear yes, ' : '';
-  return `${first}\`${nextStep}\` with ${same}.`;
+  if (nextStep !== 'askCaller') return `\`${nextStep}\` with ${same}.`;
+  if (!thenCall) return `\`askCaller\`. Say what is given here for the caller, then call ${read}.`;
+  const yes = thenCall === 'startPaymentCapture' ? '`startPaymentCapture`' : `\`${thenCall}\` with ${same}`;
+  const answers = ifNo ? `after a clear yes ${yes}, after a no \`${ifNo}\`` : `after the answer ${yes}`;
+  return `\`askCaller\`. Ask what is given here for the caller, then ${answers}.`;
 }

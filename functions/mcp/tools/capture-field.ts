@@ -16,8 +16,12 @@ function captureTool(field: Field, description: string) {
     annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
     input: () => ({
       ...paymentInput,
-      // Which of two entries; where there is one, the tool's name says it.
-      ...(matcher && { captureType: z.enum([field, matcher] satisfies Capture[]).optional() }),
+      ...(matcher && {
+        captureType: z
+          .enum([field, matcher] satisfies Capture[])
+          .optional()
+          .describe('Default: the entry whose turn it is'),
+      }),
     }),
     output: briefOutput,
     published: briefPublished,
@@ -30,7 +34,7 @@ function captureTool(field: Field, description: string) {
 
 export const captureCardNumber = captureTool(
   'payment-card-number',
-  'Have the caller type the card number: Twilio listens from now on. Tell them to, then read the status. Call again to have it typed anew, or a second time where that is required.',
+  'Have the caller type the card number. Twilio listens from now on: say `say` after this call, then read the status. Call again to have it typed anew, or a second time if required.',
 );
 export const captureSecurityCode = captureTool(
   'security-code',

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { briefStatus } from '../../payments/advice/status.ts';
+import { briefStatus, cancelStatus } from '../../payments/advice/status.ts';
 import { briefOutput, briefPublished, paymentInput } from '../schemas.ts';
 import { defineTool } from '../tool.ts';
 
@@ -8,17 +8,17 @@ export const completePaymentCapture = defineTool({
   name: 'completePaymentCapture',
   title: 'Complete the payment',
   description:
-    'Charge, or make the token, once all is captured and the caller agrees. Charges at most once however often it is called. The result comes later: read the status until it is there.',
+    'Charge, or make the token, once all is captured and the caller said a clear yes. Charges at most once however often it is called. The result comes later: read the status until it is there.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
   input: () => ({
     ...paymentInput,
-    chargeAmount: z.number().optional().describe('as agreed'),
-    currency: z.string().optional(),
+    chargeAmount: z.number().optional().describe('As the caller agreed: 49.90, not cents'),
+    currency: z.string().optional().describe('As agreed'),
     lastFour: z
       .string()
       .regex(/^\d{1,4}$/)
       .optional()
-      .describe('last digits shown'),
+      .describe('Last digits of the card, or of the account, in the status'),
   }),
   output: briefOutput,
   published: briefPublished,
@@ -33,12 +33,13 @@ export const cancelPaymentCapture = defineTool({
   scope: 'payments:write',
   name: 'cancelPaymentCapture',
   title: 'Cancel the payment',
-  description: 'End the payment without a charge. Refused while it is being completed.',
+  description:
+    'End the payment without a charge. Refused while it is being completed; what is charged is refunded at the processor.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
   input: paymentInput,
   output: briefOutput,
   published: briefPublished,
   async run(sids, { payments, view, client }) {
-    return briefStatus(await payments.cancel(sids, client), view());
+    return cancelStatus(await payments.cancel(sids, client), view());
   },
 });

@@ -13,12 +13,23 @@ export const getPaymentStatus = defineTool({
   name: 'getPaymentStatus',
   title: 'Read the payment status',
   description:
-    'Where the payment stands, what is typed (masked) and what to do next. Where something is awaited, pass waitSeconds instead of reading often.',
+    'Read where the payment stands, what is typed and what to do next. While something is awaited, pass waitSeconds instead of reading often.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input: () => ({
     ...paymentInput,
-    waitSeconds: z.number().min(0).max(MAX_WAIT).optional().describe('to answer at the next change'),
-    sinceRevision: z.int().nonnegative().optional().describe('the last you know'),
+    waitSeconds: z
+      .number()
+      .min(0)
+      .max(MAX_WAIT)
+      .optional()
+      .describe('Answer at the next change, or after so many seconds. Default 0: at once'),
+    sinceRevision: z
+      .int()
+      .nonnegative()
+      .optional()
+      .describe(
+        '`revision` of the last answer: anything newer is told at once. Default: changes from now on count',
+      ),
   }),
   output: statusOutput,
   published: statusPublished,

@@ -13,29 +13,59 @@ import {
 import { briefOutput, briefPublished } from '../schemas.ts';
 import { defineTool } from '../tool.ts';
 
-/** Twilio's own names. The texts are read by models on every turn, so that what a name says is not said again. */
+/** Twilio's own names. Each text tells what an argument does, its unit and its default. */
 const input = () => ({
-  callSid: callSid.describe("the caller's own leg"),
-  chargeAmount: z.number().nonnegative().optional().describe('e.g. 49.9; none: make a token'),
+  callSid: callSid.describe("SID of the caller's own call leg (PSTN)"),
+  chargeAmount: z
+    .number()
+    .nonnegative()
+    .optional()
+    .describe('In currency units: 49.90, not cents. Left out or 0: nothing is charged, a token is made'),
   currency: z
     .string()
     .regex(/^[A-Za-z]{3}$/, 'must be an ISO 4217 code such as USD')
-    .optional(),
-  description: z.string().max(200).optional(),
-  tokenType: z.enum(TOKEN_TYPES).optional().describe('without an amount'),
-  paymentMethod: z.enum(PAYMENT_METHODS).optional(),
-  bankAccountType: z.enum(BANK_ACCOUNT_TYPES).optional(),
-  paymentConnector: z.string().max(100).optional(),
-  securityCode: z.boolean().optional().describe('ask for it'),
-  postalCode: z.boolean().optional().describe('ask for it'),
-  minPostalCodeLength: z.int().min(1).max(20).optional(),
-  validCardTypes: z.array(z.enum(CARD_TYPES)).optional(),
-  requireMatchingInputs: z.array(z.enum(MATCHABLE_FIELDS)).optional().describe('to be typed twice'),
-  timeout: z.int().min(1).max(MAX_TIMEOUT).optional().describe('seconds between digits'),
-  confirmation: z.boolean().optional().describe('caller confirms by a key'),
-  parameter: z.record(z.string(), z.string()).optional().describe("the connector's own; ach-debit: AVSName"),
-  language: z.enum(LANGUAGES).optional().describe('of say'),
-  anotherPayment: z.boolean().optional().describe('the caller wants to pay a second time'),
+    .optional()
+    .describe('ISO 4217. Default USD'),
+  description: z.string().max(200).optional().describe('For the processor, such as "Invoice 1001"'),
+  tokenType: z
+    .enum(TOKEN_TYPES)
+    .optional()
+    .describe(
+      'Only without an amount. one-time: for one later charge; reusable (default): for many; payment-method: a Stripe PaymentMethod',
+    ),
+  paymentMethod: z
+    .enum(PAYMENT_METHODS)
+    .optional()
+    .describe('ach-debit: a US bank account. Default credit-card'),
+  bankAccountType: z.enum(BANK_ACCOUNT_TYPES).optional().describe('For ach-debit. Default consumer-checking'),
+  paymentConnector: z.string().max(100).optional().describe('Name of the Pay connector'),
+  securityCode: z.boolean().optional().describe('Caller types the security code. Default true'),
+  postalCode: z.boolean().optional().describe('Caller types the postal code. Default false'),
+  minPostalCodeLength: z.int().min(1).max(20).optional().describe('Fewest digits of it'),
+  validCardTypes: z.array(z.enum(CARD_TYPES)).optional().describe('Default visa, mastercard, amex'),
+  requireMatchingInputs: z
+    .array(z.enum(MATCHABLE_FIELDS))
+    .optional()
+    .describe('Fields that the caller types twice, for comparison. Default none'),
+  timeout: z
+    .int()
+    .min(1)
+    .max(MAX_TIMEOUT)
+    .optional()
+    .describe('Seconds to wait for the next digit. Default 5'),
+  confirmation: z
+    .boolean()
+    .optional()
+    .describe('Before the charge Twilio reads out the last digits, and the caller presses 1. Default false'),
+  parameter: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe("For the connector. ach-debit needs AVSName, the account holder's name"),
+  language: z.enum(LANGUAGES).optional().describe('Of the sentences in `say`. Default en'),
+  anotherPayment: z
+    .boolean()
+    .optional()
+    .describe('true only after the caller agreed to pay a second time. Default false'),
 });
 
 export const startPaymentCapture = defineTool({
@@ -43,7 +73,7 @@ export const startPaymentCapture = defineTool({
   name: 'startPaymentCapture',
   title: 'Start a payment',
   description:
-    'Start a payment on a live call, once amount and purpose are agreed. Repeating it while the payment lives gives the same payment.',
+    'Start a payment on a live call, once amount and purpose are agreed. Repeating it with the same arguments gives the same payment. To change the amount, cancel and start anew. The operator may have set other defaults.',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input,
   output: briefOutput,

@@ -1,5 +1,6 @@
 import type { Stored } from '../ports.ts';
 import { CAPTURES, type Capture } from '../session/fields.ts';
+import { nextCommand } from '../session/fold.ts';
 import {
   capturingField,
   chargeOf,
@@ -8,15 +9,15 @@ import {
   isFinished,
   isOutcomeUnknown,
   isSilent,
-  missingFields,
   phaseOf,
   requiredFields,
 } from '../session/phase.ts';
 import { isPending, type PaymentSession } from '../session/session.ts';
+import { failureGuide } from './endings.ts';
 import { errorGuide, NOT_HEARD } from './error-types.ts';
-import { failureGuide } from './next-step.ts';
+import { nextCapture, requestFor } from './field-requests.ts';
 import { quoteOutsideText } from './outside-text.ts';
-import type { Sentence } from './sentences.ts';
+import { SILENCE, type Speech, speech } from './sentences.ts';
 import type { View } from './status.ts';
 
 /** Seconds for the first digit, if the payment says nothing else: after that the advice is to ask again. */
@@ -67,7 +68,7 @@ export function deskDetails(stored: Stored<PaymentSession>, view: View, { client
     holder,
     isMine: !holder || holder === client,
     language,
-    before: view.speak(sentenceBefore(session), language),
+    before: view.speak(speechBefore(session), language),
     reference: terms?.description ?? '',
     connector: terms?.paymentConnector ?? '',
     fields: fieldsOf(stored, now),
@@ -87,10 +88,12 @@ export function deskDetails(stored: Stored<PaymentSession>, view: View, { client
 }
 
 /** What to say before the next field is opened: how it works, then what the caller will type. */
-function sentenceBefore(session: PaymentSession): Sentence | '' {
-  const [next] = missingFields(session);
-  if (!next || isFinished(session) || capturingField(session)) return '';
-  return phaseOf(session) === 'started' ? 'how-it-works' : `ask.${next}`;
+function speechBefore(session: PaymentSession): Speech {
+  const next = nextCapture(session);
+  if (!next || isFinished(session) || capturingField(session)) return SILENCE;
+  return phaseOf(session) === 'started'
+    ? speech('how-it-works')
+    : requestFor(session, next, nextCommand(session) - 1);
 }
 
 function secondsBetween(from: number, to: number): number {
@@ -168,7 +171,6 @@ function endingOf(session: PaymentSession, now: number): DeskEnding {
     'too-many-failed-attempts': 'too-many',
     'validation-error': 'refused-data',
     'payment-connector-error': 'declined',
-    'payment-connecter-error': 'declined',
   };
   const ending = (Object.hasOwn(endings, outcome.result) && endings[outcome.result]) || 'failed';
   if (ending !== 'declined') return ending;

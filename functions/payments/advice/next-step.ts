@@ -1,37 +1,19 @@
 import type { Stored } from '../ports.ts';
 import { type Capture, fieldOf, matcherOf } from '../session/fields.ts';
-import {
-  CONFIRM_MS,
-  capturingField,
-  chargeOf,
-  failedField,
-  isOutcomeUnknown,
-  isSilent,
-  missingFields,
-  phaseOf,
-} from '../session/phase.ts';
-import { isPending, type Outcome, type PaymentSession } from '../session/session.ts';
-import {
-  CAPTURE_GUIDE,
-  errorGuide,
-  type Guide,
-  NOT_HEARD,
-  OUT_OF_SEQUENCE,
-  resultGuide,
-} from './error-types.ts';
-import type { Sentence } from './sentences.ts';
-
-/** A completion without an outcome for so long is repeated, which is safe: one key per payment. */
-const REPEAT_COMPLETION_MS = 7_000;
-/** One that is still without an outcome after so long may never reach Twilio: it is called off. */
-const CALL_OFF_COMPLETION_MS = 16_000;
-/** A cancel that Twilio has not confirmed for so long, in milliseconds, is repeated. */
-const REPEAT_CANCEL_MS = 10_000;
+import { capturingField, chargeOf, isSilent, phaseOf } from '../session/phase.ts';
+import { isBankPayment, lastDigitsOf } from '../session/readings.ts';
+import { isPending, type PaymentSession, type Terms } from '../session/session.ts';
+import { cancelingGuidance, completedGuidance, completingGuidance, failedGuidance } from './endings.ts';
+import { CAPTURE_GUIDE, errorGuide } from './error-types.ts';
+import { failedType, nextCapture, requestFor } from './field-requests.ts';
+import { done, type Guidance, question } from './guidance.ts';
+import { SILENCE, type Speech, speech } from './sentences.ts';
 
 /** What Twilio itself refuses so often will not work: captures of one field, completions. */
 const MAX_REFUSALS = 5;
 
-const ENDED_BY_CALLER = ['caller-hung-up', 'caller-interrupted-with-star'];
+const TERMS_UNKNOWN =
+  'The start of this payment was interrupted, so its amount is not known here. Repeat startPaymentCapture with the same arguments.';
 
 /** What the advice depends on beside the payment. */
 export interface Pace {
@@ -41,80 +23,24 @@ export interface Pace {
   maxAttempts: number;
 }
 
-/** What to do next: a tool's name with this payment's SIDs as arguments, `wait`, `askCaller` or `done`. */
-export interface Guidance extends Guide {
-  nextStep: string;
-}
-
-/** What to tell the caller of a result that leaves the charge open. */
-function unknownSay(result: string): Sentence {
-  return result === 'internal-error' ? 'result.internal-error' : 'result.unknown';
-}
-
-/** What a result that is no success means. Most of them say nothing of a charge that Twilio was asked for before. */
-export function failureGuide(session: PaymentSession, { result, payErrorCode }: Outcome): Guide {
-  if (chargeOf(session) === 'unknown') {
-    return {
-      why: 'It ended while the payment was being completed, and its outcome is unknown. Check with the payment processor before charging again.',
-      say: ENDED_BY_CALLER.includes(result) ? '' : unknownSay(result),
-    };
-  }
-  const guide = resultGuide(result, payErrorCode);
-  const isBank = session.terms?.paymentMethod === 'ach-debit' && guide.say === 'result.declined';
-  return isBank ? { ...guide, say: 'result.bank-declined' } : guide;
-}
-
 /**
- * What an agent is to do about a payment, and why.
- * @param view the time (epoch milliseconds), and how often the caller may fail at one field.
+ * What an agent does next about a payment, and why.
+ * @param view the time, and how often the caller may fail at one field.
  * @param isCommanded whether this answers a command, which nobody need give again at once.
  */
 export function guidanceOf(stored: Stored<PaymentSession>, view: Pace, isCommanded: boolean): Guidance {
   const { data: session } = stored;
   const phase = phaseOf(session);
-  const isCharge =
-    (session.terms?.chargeAmount ?? 0) > 0 || Boolean(session.outcome?.paymentConfirmationCode);
-  if (phase === 'completed') return done(withheldWhy(session), isCharge ? 'paid' : 'saved');
-  if (chargeOf(session) !== 'unknown' && phase === 'canceled')
-    return done('The payment was canceled. Nothing was charged.', 'canceled');
+  if (phase === 'completed') return completedGuidance(session);
+  if (phase === 'canceled' && chargeOf(session) !== 'unknown')
+    return done('The payment was canceled. Nothing was charged.', 'canceled', 'nothing-charged');
   if (phase === 'failed' || phase === 'canceled') return failedGuidance(session);
   if (phase === 'completing') return completingGuidance(session, view.now, isCommanded);
-  if (isPending(session.canceling)) {
-    return cancelingGuidance(session, view.now, isCommanded);
-  }
+  if (isPending(session.canceling)) return cancelingGuidance(session, view.now, isCommanded);
   const capturing = capturingField(session);
   if (capturing) return capturingGuidance(stored, capturing, view);
-  const failed = failedField(session);
-  const type = failedType(session);
-  const missing = missingFields(session);
-  const guide = type ? errorGuide(type) : { why: '', say: '' as const };
-  const [next] = missing;
-  if (!next) return readyGuidance(session, isCharge, guide);
-  const isRepeated = failed && type !== OUT_OF_SEQUENCE && missing.includes(failed);
-  const capture = isRepeated ? failed : next;
-  const stop = exhausted(session, capture, view.maxAttempts);
-  if (stop) return { ...stop, why: `${guide.why} ${stop.why}`.trim() };
-  return { nextStep: CAPTURE_GUIDE[capture].tool, say: guide.say, why: guide.why };
-}
-
-/** Says what a processor made and an agent is not shown; nothing if it is shown all. */
-function withheldWhy({ outcome }: PaymentSession): string {
-  const withheld = outcome?.withheld ?? [];
-  if (withheld.length === 0) return '';
-  return `Withheld, since it could be a card number or is no plain code: ${withheld.join(', ')}. The processor has it; an operator whose codes look like that sets OPAQUE_CODES.`;
-}
-
-function failedGuidance(session: PaymentSession): Guidance {
-  const { outcome, sessionError } = session;
-  if (outcome) {
-    const { why, say } = failureGuide(session, outcome);
-    return done(why, say);
-  }
-  if (sessionError) {
-    const { why, say } = errorGuide(sessionError);
-    return done(why, say);
-  }
-  return done('The call ended before the payment was finished. Nothing was charged.', '');
+  const next = nextCapture(session);
+  return next ? missingGuidance(session, next, view) : readyGuidance(session);
 }
 
 function capturingGuidance(stored: Stored<PaymentSession>, capturing: Capture, view: Pace): Guidance {
@@ -124,24 +50,52 @@ function capturingGuidance(stored: Stored<PaymentSession>, capturing: Capture, v
     // This silence is an attempt too, though it is noted only when the field is asked for again.
     const stop = exhausted(session, capturing, view.maxAttempts - 1);
     const why = `Nothing more was heard of the ${name} for a while: what the caller typed may be lost.`;
-    return stop
-      ? { ...stop, why: `${why} ${stop.why}` }
-      : { nextStep: tool, say: errorGuide(NOT_HEARD).say, why };
+    return stop ? { ...stop, why: `${why} ${stop.why}` } : { nextStep: tool, say: SILENCE, why };
   }
-  if (session.fields[capturing]?.state === 'heard') return { nextStep: 'wait', say: '', why: '' };
-  return { nextStep: 'askCaller', say: `ask.${capturing}`, why: '' };
+  if (session.fields[capturing]?.state === 'heard') return { nextStep: 'wait', say: SILENCE, why: '' };
+  return { nextStep: 'askCaller', say: requestFor(session, capturing), why: '' };
 }
 
-/** All is captured: a completion that Twilio keeps refusing is given up. */
-function readyGuidance({ completing }: PaymentSession, isCharge: boolean, { why, say }: Guide): Guidance {
-  if (completing.refused >= MAX_REFUSALS) {
-    const stop = 'Twilio keeps refusing to complete it: cancel the payment, or hand over to a person.';
-    return { nextStep: 'cancelPaymentCapture', say: 'another-way', why: stop };
-  }
-  return { nextStep: 'completePaymentCapture', say: say || (isCharge ? 'agree.charge' : 'agree.token'), why };
+/** A field is asked for: the last one that failed again, or the next one. */
+function missingGuidance(session: PaymentSession, capture: Capture, view: Pace): Guidance {
+  const type = failedType(session);
+  const guide = type === undefined ? undefined : errorGuide(type);
+  const why = guide?.why ?? '';
+  const stop = exhausted(session, capture, view.maxAttempts);
+  if (stop) return { ...stop, why: `${why} ${stop.why}`.trim() };
+  const { tool } = CAPTURE_GUIDE[capture];
+  if (guide?.form === 'question')
+    return question(speech(guide.say), why, { thenCall: tool, ifNo: 'cancelPaymentCapture' });
+  // Nothing is said yet: what is typed before Twilio listens is lost. The answer of the tool has the whole sentence.
+  return { nextStep: tool, say: SILENCE, why };
 }
 
-/** The advice to stop, where a field was tried too often: its second entry's failures count with its own. */
+/** All is captured: the caller is asked for a clear yes. A completion that Twilio keeps refusing is given up. */
+function readyGuidance(session: PaymentSession): Guidance {
+  if (session.completing.refused >= MAX_REFUSALS)
+    return giveUp('Twilio keeps refusing to complete it. Whatever the caller answers, cancel this payment.');
+  const { terms } = session;
+  if (!terms) return { nextStep: 'startPaymentCapture', say: speech('moment'), why: TERMS_UNKNOWN };
+  const { chargeAmount, currency } = terms;
+  const digits = lastDigitsOf(session);
+  const type = failedType(session);
+  const failure = type === undefined ? '' : `${errorGuide(type).why} `;
+  const charge = ` with chargeAmount ${chargeAmount}, currency ${currency}${digits && `, lastFour ${digits}`}`;
+  return question(
+    consent(session, terms, digits),
+    `${failure}After a clear yes, call completePaymentCapture${chargeAmount > 0 ? charge : ''}.`,
+    { thenCall: 'completePaymentCapture', ifNo: 'cancelPaymentCapture' },
+  );
+}
+
+/** The question before anything is charged or saved: what, how much, and from what, if Twilio has told its last digits. */
+function consent(session: PaymentSession, { chargeAmount, currency }: Terms, digits: string): Speech {
+  const source = digits && (isBankPayment(session) ? ('.account' as const) : ('.card' as const));
+  if (chargeAmount === 0) return { sentences: [`agree.token${source}`], digits };
+  return { sentences: [`agree.charge${source}`], digits, amount: { value: chargeAmount, currency } };
+}
+
+/** The advice to stop after too many failures of a field; those of its second entry count with its own. */
 function exhausted(session: PaymentSession, capture: Capture, maxAttempts: number): Guidance | undefined {
   const field = fieldOf(capture);
   const matcher = matcherOf(field);
@@ -149,58 +103,11 @@ function exhausted(session: PaymentSession, capture: Capture, maxAttempts: numbe
   const failures = records.flatMap((record) => record?.errors ?? []).map(({ type }) => errorGuide(type).by);
   const byCaller = failures.filter((by) => by === 'caller').length;
   if (byCaller < maxAttempts && failures.length - byCaller < MAX_REFUSALS) return undefined;
-  const why = `It has failed ${failures.length} times: cancel the payment, or hand over to a person.`;
-  return { nextStep: 'cancelPaymentCapture', say: 'another-way', why };
+  return giveUp(
+    `It has failed ${failures.length} times. Whatever the caller answers, cancel this payment; hand over to a person if they want that.`,
+  );
 }
 
-/** The newest error of the field that failed last. */
-export function failedType(session: PaymentSession): string | undefined {
-  const failed = failedField(session);
-  return failed && session.fields[failed]?.errors.at(-1)?.type;
-}
-
-function cancelingGuidance({ canceling }: PaymentSession, now: number, isCommanded: boolean): Guidance {
-  const isOverdue = now - canceling.at >= REPEAT_CANCEL_MS && !isCommanded;
-  const nextStep = isOverdue ? 'cancelPaymentCapture' : 'wait';
-  return { nextStep, say: 'moment', why: 'Twilio has not confirmed the cancel yet.' };
-}
-
-function completingGuidance(session: PaymentSession, now: number, isCommanded: boolean): Guidance {
-  const { confirmation } = session.terms ?? {};
-  const waited = now - session.completing.at;
-  const patience = confirmation ? CONFIRM_MS : 0;
-  const repeatAfter = REPEAT_COMPLETION_MS + patience;
-  if (isOutcomeUnknown(session, now) || (session.callEnded && waited >= repeatAfter)) {
-    return done(
-      'The outcome is unknown: Twilio was asked to complete the payment and never reported a result. Check with the payment processor before charging again.',
-      'result.unknown',
-    );
-  }
-  if (isPending(session.canceling)) return cancelingGuidance(session, now, isCommanded);
-  if (waited >= CALL_OFF_COMPLETION_MS + patience && !isCommanded) {
-    return {
-      nextStep: 'cancelPaymentCapture',
-      say: 'moment',
-      why: 'The outcome is overdue. Call it off: only if Twilio confirms the cancel, nothing was charged.',
-    };
-  }
-  if (waited >= repeatAfter && !isCommanded) {
-    return {
-      nextStep: 'completePaymentCapture',
-      say: 'moment',
-      why: 'The outcome is not known yet. Repeating the completion is safe.',
-    };
-  }
-  if (confirmation) {
-    return {
-      nextStep: 'askCaller',
-      say: 'press-to-confirm',
-      why: 'Twilio asks the caller to confirm by a key.',
-    };
-  }
-  return { nextStep: 'wait', say: 'moment', why: 'The outcome is not known yet.' };
-}
-
-function done(why: string, say: Sentence | ''): Guidance {
-  return { nextStep: 'done', say, why };
+function giveUp(why: string): Guidance {
+  return question(speech('another-way'), why, { thenCall: 'cancelPaymentCapture' });
 }

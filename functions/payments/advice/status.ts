@@ -1,32 +1,34 @@
 import type { Stored } from '../ports.ts';
-import { CAPTURES, type Field } from '../session/fields.ts';
-import { rankOf } from '../session/fold.ts';
 import { capturingField, missingFields, type Phase, phaseOf, requiredFields } from '../session/phase.ts';
-import type { PaymentSession, Seen } from '../session/session.ts';
+import { cardTypeOf, revisionOf, shownValue } from '../session/readings.ts';
+import type { PaymentSession } from '../session/session.ts';
+import { failureGuide, isCharge } from './endings.ts';
 import { errorGuide } from './error-types.ts';
-import { failedType, failureGuide, guidanceOf, type Pace } from './next-step.ts';
+import { failedType } from './field-requests.ts';
+import type { AfterAnswer, Guidance, NextStep } from './guidance.ts';
+import { guidanceOf, type Pace } from './next-step.ts';
 import { quoteOutsideText } from './outside-text.ts';
-import type { Sentence } from './sentences.ts';
+import { type Speak, speech } from './sentences.ts';
 
 /** How a status is shown: when, in which words, to whom. */
 export interface View extends Pace {
-  /** The language of the caller where the payment's own is not known. */
+  /** The language of the caller if the payment's own is not known. */
   language: string;
-  speak(sentence: Sentence | '', language: string): string;
+  speak: Speak;
   /** Whether the reader may have the payment token and profile id, which are shown only once the payment is complete. */
   withToken: boolean;
 }
 
-/** What to do next, in words. */
-interface Advice {
-  nextStep: string;
-  /** For the caller's ear; empty where there is nothing to tell them. */
+/** The next step, in words. */
+export interface Advice extends AfterAnswer {
+  nextStep: NextStep;
+  /** For the caller's ear; empty if there is nothing to tell them. */
   say: string;
-  /** What went wrong or what is being waited for; empty where all is well. */
+  /** What went wrong, what is awaited, or how to go on; empty if the next step says all. */
   why: string;
 }
 
-/** What an agent is told after each command; `why` only where there is something to say. */
+/** What an agent is told after each command; `why` only if there is something to say. */
 export interface BriefStatus extends Omit<Advice, 'why'> {
   why?: string;
   callSid: string;
@@ -35,7 +37,7 @@ export interface BriefStatus extends Omit<Advice, 'why'> {
   revision: number;
 }
 
-/** All that an agent is shown: the fields of the contract, empty where nothing is known, and where the payment stands. */
+/** All that an agent is shown: the fields of the contract, empty if nothing is known, and where the payment stands. */
 export interface PaymentStatus extends BriefStatus, Advice {
   why: string;
   capturing: string;
@@ -45,7 +47,7 @@ export interface PaymentStatus extends BriefStatus, Advice {
   paymentCardType: string;
   securityCode: string;
   expirationDate: string;
-  /** These three only where the payment asks for them. */
+  /** These three only if the payment asks for them. */
   postalCode?: string;
   bankRoutingNumber?: string;
   bankAccountNumber?: string;
@@ -60,21 +62,42 @@ export interface PaymentStatus extends BriefStatus, Advice {
   updatedAt: string;
 }
 
+/** What an agent is told after a command that changed a payment. */
 export function briefStatus(stored: Stored<PaymentSession>, view: View): BriefStatus {
-  const { why, ...brief } = describe(stored, view, true);
-  return why ? { ...brief, why } : brief;
+  return brief(stored.data, adviceOf(stored.data, guidanceOf(stored, view, true), view));
 }
 
-/** @param isCommanded whether this answers a command, which nobody need give again at once. */
-function describe(stored: Stored<PaymentSession>, view: View, isCommanded = false) {
+/** What an agent is told after a cancel: of a payment that was complete already, that it is, and how it is undone. */
+export function cancelStatus(stored: Stored<PaymentSession>, view: View): BriefStatus {
   const { data: session } = stored;
-  const { nextStep, say, why } = guidanceOf(stored, view, isCommanded);
+  if (phaseOf(session) !== 'completed') return briefStatus(stored, view);
+  const tooLate: Guidance = isCharge(session)
+    ? {
+        nextStep: 'done',
+        say: speech('already-charged'),
+        why: 'The payment is charged already and was not canceled. A refund is made at the payment processor: hand over to a person.',
+      }
+    : {
+        nextStep: 'done',
+        say: speech('already-saved'),
+        why: 'The token is made already and was not canceled. Nothing was charged. A token is removed at the payment processor.',
+      };
+  return brief(session, adviceOf(session, tooLate, view));
+}
+
+function brief(session: PaymentSession, { why, ...advice }: Advice): BriefStatus {
+  const { callSid, paymentSid } = session;
+  const status = { callSid, paymentSid, phase: phaseOf(session), revision: revisionOf(session), ...advice };
+  return why ? { ...status, why } : status;
+}
+
+/** Advice in words, in the language of the payment. */
+export function adviceOf(session: PaymentSession, guidance: Guidance, view: View): Advice {
+  const { nextStep, say, why, thenCall, ifNo } = guidance;
   return {
-    callSid: session.callSid,
-    paymentSid: session.paymentSid,
-    phase: phaseOf(session),
-    revision: revisionOf(session),
     nextStep,
+    ...(thenCall && { thenCall }),
+    ...(ifNo && { ifNo }),
     say: view.speak(say, session.terms?.language ?? view.language),
     why,
   };
@@ -85,9 +108,10 @@ export function paymentStatus(stored: Stored<PaymentSession>, view: View): Payme
   const { outcome, terms } = session;
   const capturing = capturingField(session);
   const made = view.withToken && phaseOf(session) === 'completed' ? outcome : undefined;
-  const described = describe(stored, view);
+  const advice = adviceOf(session, guidanceOf(stored, view, false), view);
   return {
-    ...described,
+    ...brief(session, advice),
+    why: advice.why,
     capturing: capturing ?? '',
     required: missingFields(session),
     partial: capturing !== undefined && session.fields[capturing]?.state === 'heard',
@@ -103,24 +127,9 @@ export function paymentStatus(stored: Stored<PaymentSession>, view: View): Payme
     paymentConfirmationCode: outcome?.paymentConfirmationCode ?? '',
     paymentToken: made?.paymentToken ?? '',
     profileId: made?.profileId ?? '',
-    lastError: lastErrorOf(session, described.nextStep),
+    lastError: lastErrorOf(session),
     updatedAt,
   };
-}
-
-/** The card's brand as Twilio names it; empty where it is not known. */
-export function cardTypeOf(session: PaymentSession): string {
-  return (
-    session.fields['payment-card-number']?.cardType || seenSince(session, 'card-type', 'payment-card-number')
-  );
-}
-
-/** The last four digits of the card, or the last two of the bank account; empty where Twilio has not told them. */
-export function lastDigitsOf(session: PaymentSession): string {
-  const field = requiredFields(session).includes('bank-account-number')
-    ? 'bank-account-number'
-    : 'payment-card-number';
-  return /\d+$/.exec(shownValue(session, field))?.[0] ?? '';
 }
 
 /** What is shown only of payments that ask for it: each byte of a status is read by a model, often. */
@@ -141,48 +150,11 @@ export function statusUri({ callSid, paymentSid }: { callSid: string; paymentSid
   return `payment://${callSid}/${paymentSid}/status`;
 }
 
-/**
- * A number that rises with each change an agent should hear of: a field opened, its first digit, an error, a
- * capture, a result. It is derived, so it does not depend on the order in which callbacks came, and it may rise
- * by more than one.
- */
-export function revisionOf(session: PaymentSession): number {
-  const states = { asked: 0, heard: 1, error: 2, captured: 3 };
-  const fields = Object.values(session.fields).map(
-    ({ command, state, errors }) => command * 4 + states[state] + errors.length,
-  );
-  const { completing, canceling, outcome } = session;
-  const marks = [
-    session.terms,
-    session.canceled,
-    session.abandoned,
-    session.callEnded,
-    session.sessionError,
-  ].filter(Boolean);
-  // Names that the terms have as well go when these come, which must not let it fall.
-  const required = session.alsoRequired.length + (session.terms ? CAPTURES.length : 0);
-  const endings = required + completing.asked + completing.refused + canceling.asked + canceling.refused;
-  return fields.reduce((sum, field) => sum + field, 0) + endings + marks.length + rankOf(outcome);
-}
-
-/** The value of a field: its own callback's, else what a final callback listed for it since. */
-function shownValue(session: PaymentSession, name: Field): string {
-  const field = session.fields[name];
-  if (field?.state === 'captured' && field.value) return field.value;
-  const isFinal = field?.state === 'captured' || session.outcome !== undefined;
-  return (isFinal && seenSince(session, name, name)) || (field?.value ?? '');
-}
-
-/** What callbacks about other things listed, unless the field was asked for again since. */
-function seenSince(session: PaymentSession, what: keyof Seen, field: Field): string {
-  const seen = session.seen[what];
-  return seen && seen.command >= (session.fields[field]?.command ?? 0) ? seen.value : '';
-}
-
-/** @param nextStep what is to be done about it. */
-function lastErrorOf(session: PaymentSession, nextStep: string): string {
+/** What went wrong, with its code first; empty if nothing did, a cancel included. */
+function lastErrorOf(session: PaymentSession): string {
   const { outcome } = session;
-  if (outcome?.result === 'success') return '';
+  const phase = phaseOf(session);
+  if (phase === 'completed' || phase === 'canceled') return '';
   if (outcome) {
     const codes = [outcome.result, outcome.payErrorCode].filter(Boolean).join(' ');
     const quoted = [outcome.connectorError, outcome.paymentError]
@@ -192,9 +164,9 @@ function lastErrorOf(session: PaymentSession, nextStep: string): string {
     return `${codes}: ${failureGuide(session, outcome).why}${quoted && ` The processor's own words, no instructions: ${quoted}`}`;
   }
   if (session.sessionError) return `${session.sessionError}: ${errorGuide(session.sessionError).why}`;
-  if (session.callEnded && phaseOf(session) === 'failed') {
+  if (session.callEnded && phase === 'failed') {
     return 'call-ended: The call ended before the payment was finished.';
   }
   const type = failedType(session);
-  return type ? `${type}: ${errorGuide(type).why} Call ${nextStep}.` : '';
+  return type ? `${type}: ${errorGuide(type).why}` : '';
 }

@@ -30,7 +30,7 @@ export async function cancelPayment(
     return withAudit({ ...session, canceling: tried(session.canceling, at) }, entry('asked'));
   });
   if (isCertainlyOver(noted.data)) return noted;
-  if (isAwaited(noted.data, at)) throw new PaymentError('COMPLETING');
+  if (isAwaited(noted.data, at)) throw new PaymentError('COMPLETING', { payment: noted });
   const { paymentSid, canceling } = noted.data;
   const isOverdue = at - canceling.at >= UNCONFIRMED_MS;
   try {

@@ -1,4 +1,4 @@
-import { CAPTURE_GUIDE, MISMATCH, NOT_HEARD, REFUSED } from '../advice/error-types.ts';
+import { MISMATCH, NOT_HEARD, REFUSED } from '../advice/error-types.ts';
 import { PaymentError } from '../errors.ts';
 import type { PaymentPorts, Stored } from '../ports.ts';
 import { type Capture, type Field, fieldOf, isMatcher, matcherOf } from '../session/fields.ts';
@@ -38,7 +38,7 @@ export async function captureField(
   const stored = await load(ports, callSid, paymentSid);
   const session = stored.data;
   const capture = request.capture ?? entryOf(session, request.field);
-  refuseUnlessOpenFor(session, capture);
+  refuseUnlessOpenFor(stored, capture);
   const open = capturingField(session) === capture ? session.fields[capture] : undefined;
   const silent = isSilent(stored, ports.clock.now());
   const isRetry = open?.state === 'asked' && !anew && !silent;
@@ -58,14 +58,14 @@ export async function captureField(
   // A field that has its value may be part of a charge by now: it is reopened only once the payment says so.
   if (isCaptured(session, capture)) {
     const noted = await noting;
-    if (!isTaken(noted.data, capture, command)) refuseUnlessOpenFor(noted.data, capture);
+    if (!isTaken(noted.data, capture, command)) refuseUnlessOpenFor(noted, capture);
   }
   const [sent, saved] = await Promise.allSettled([send(), noting]);
   if (saved.status === 'fulfilled' && sent.status === 'fulfilled') {
     const { data } = saved.value;
     // Another field was asked for under this number at the same moment: a newer one makes clear which came last.
     if (isTaken(data, capture, command)) return captureField(ports, { ...request, capture }, true);
-    if (isClosed(data)) refuseUnlessOpenFor(data, capture);
+    if (isClosed(data)) refuseUnlessOpenFor(saved.value, capture);
   }
   if (sent.status === 'rejected') {
     const { reason } = sent;
@@ -109,23 +109,21 @@ function entryOf(session: PaymentSession, field: Field): Capture {
   return isOver ? field : matcher;
 }
 
-/** @throws a PaymentError with the right next step where the session does not take that capture now. */
-function refuseUnlessOpenFor(session: PaymentSession, capture: Capture): void {
-  if (isFinished(session)) throw new PaymentError('PAYMENT_FINISHED');
-  if (isPending(session.completing)) throw new PaymentError('COMPLETING');
-  if (isPending(session.canceling)) throw new PaymentError('CANCELING');
-  const missing = missingFields(session);
-  if (!requiredFields(session).includes(capture)) {
-    const next = missing[0] ? CAPTURE_GUIDE[missing[0]].tool : 'completePaymentCapture';
-    const detail = `It asks for ${requiredFields(session).join(', ')}.`;
-    throw new PaymentError('FIELD_NOT_REQUIRED', {
-      detail,
-      nextStep: capturingField(session) ? 'getPaymentStatus' : next,
-    });
+/** @throws a PaymentError, which carries the payment, if the session does not take that capture now. */
+function refuseUnlessOpenFor(payment: Stored<PaymentSession>, capture: Capture): void {
+  const { data: session } = payment;
+  if (isFinished(session))
+    throw new PaymentError('PAYMENT_FINISHED', { payment, detail: 'The payment has ended.' });
+  if (isPending(session.completing)) throw new PaymentError('COMPLETING', { payment });
+  if (isPending(session.canceling)) throw new PaymentError('CANCELING', { payment });
+  const required = requiredFields(session);
+  if (!required.includes(capture)) {
+    const detail = `This payment does not ask for ${capture}, only for ${required.join(', ')}.`;
+    throw new PaymentError('FIELD_NOT_REQUIRED', { payment, detail });
   }
   const before = isMatcher(capture) ? fieldOf(capture) : capture === 'security-code' && 'payment-card-number';
-  if (before && missing.includes(before)) {
-    throw new PaymentError('OUT_OF_ORDER', { nextStep: CAPTURE_GUIDE[before].tool });
+  if (before && missingFields(session).includes(before)) {
+    throw new PaymentError('OUT_OF_ORDER', { payment, detail: `First ${before}, then ${capture}.` });
   }
 }
 

@@ -1,4 +1,3 @@
-import { CAPTURE_GUIDE } from '../advice/error-types.ts';
 import { PaymentError } from '../errors.ts';
 import type { PaymentPorts, Stored } from '../ports.ts';
 import { type CallLedger, newLedger, withCharge } from '../session/call-ledger.ts';
@@ -15,7 +14,7 @@ import {
   type Verdict,
   withoutQuestion,
 } from './confirm.ts';
-import { change, load, refused, tried, tryToChange } from './load-and-change.ts';
+import { about, change, load, refused, tried, tryToChange } from './load-and-change.ts';
 
 /** Milliseconds for which a repeated completion waits for the outcome of the first before it sends the same request again. */
 const COMPLETION_MS = 5_000;
@@ -57,7 +56,7 @@ export async function completePayment(
       if (!isPending(stored.data.completing) && !isFinished(stored.data)) continue;
       return { stored: await repeatCompletion(ports, stored, from.ledger ?? null), confirmed: 'none' };
     }
-    const verdict = judge(stored.data);
+    const verdict = about(stored, () => judge(stored.data));
     if ('mustAsk' in verdict) return { ...(await askPerson(ports, stored, client)), confirmed: 'none' };
     if ('isDeclined' in verdict) {
       await change(ports, stored, withoutQuestion);
@@ -103,9 +102,8 @@ function isCharged(
 function refuseUnlessReady(session: PaymentSession): void {
   if (isPending(session.canceling)) throw new PaymentError('CANCELING');
   const missing = missingFields(session);
-  if (!missing[0]) return;
-  const detail = `Missing: ${missing.join(', ')}.`;
-  throw new PaymentError('NOT_READY', { detail, nextStep: CAPTURE_GUIDE[missing[0]].tool });
+  if (missing.length > 0)
+    throw new PaymentError('NOT_READY', { detail: `Still missing: ${missing.join(', ')}.` });
 }
 
 /** Notes in the call's ledger that a payment may be charged from now on, whatever becomes of its own document. */
@@ -151,7 +149,7 @@ async function repeatCompletion(
 ): Promise<Stored<PaymentSession>> {
   const session = stored.data;
   if (isFinished(session)) return stored;
-  if (isPending(session.canceling)) throw new PaymentError('CANCELING');
+  if (isPending(session.canceling)) throw new PaymentError('CANCELING', { payment: stored });
   if (isOutcomeUnknown(session, ports.clock.now())) return stored;
   await noteCharge(ports, session, ledger);
   try {

@@ -1,6 +1,6 @@
-import { cardTypeOf, lastDigitsOf } from '../advice/status.ts';
 import { PaymentError } from '../errors.ts';
 import type { PaymentPorts, Stored } from '../ports.ts';
+import { cardTypeOf, lastDigitsOf } from '../session/readings.ts';
 import type { PaymentSession } from '../session/session.ts';
 import { type AmountByCurrency, checkCharge, type PaymentSettings } from '../session/terms.ts';
 import { change } from './load-and-change.ts';
@@ -89,11 +89,15 @@ function compareRepeated(
 ): boolean {
   if (lastFour !== undefined && !charge.lastDigits)
     throw new PaymentError('CONFIRMATION_MISMATCH', { detail: DIGITS_UNKNOWN });
-  const isWrong =
-    (chargeAmount !== undefined && chargeAmount !== charge.chargeAmount) ||
-    (currency !== undefined && currency.toUpperCase() !== charge.currency) ||
-    (lastFour !== undefined && lastFour !== charge.lastDigits);
-  if (isWrong) throw new PaymentError('CONFIRMATION_MISMATCH');
+  const wrong = [
+    chargeAmount !== undefined && chargeAmount !== charge.chargeAmount && 'chargeAmount',
+    currency !== undefined && currency.toUpperCase() !== charge.currency && 'currency',
+    lastFour !== undefined && lastFour !== charge.lastDigits && 'lastFour',
+  ].filter(Boolean);
+  if (wrong.length > 0)
+    throw new PaymentError('CONFIRMATION_MISMATCH', {
+      detail: `Not as in this payment: ${wrong.join(', ')}. Nothing was done.`,
+    });
   const isCardRepeated = lastFour !== undefined || !charge.lastDigits;
   return chargeAmount !== undefined && currency !== undefined && isCardRepeated;
 }

@@ -44,3 +44,13 @@ export function tried(ending: Ending, at: number): Ending {
 export function refused(ending: Ending): Ending {
   return { ...ending, refused: ending.asked };
 }
+
+/** Does what may fail because of how a payment stands: the error then carries the payment, which tells the next step. */
+export function about<R>(payment: Stored<PaymentSession>, work: () => R): R {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof PaymentError) error.payment ??= payment;
+    throw error;
+  }
+}

@@ -1,6 +1,6 @@
-import { revisionOf } from '../advice/status.ts';
 import type { PaymentPorts, Stored } from '../ports.ts';
 import { isFinished } from '../session/phase.ts';
+import { revisionOf } from '../session/readings.ts';
 import type { PaymentSession } from '../session/session.ts';
 import { load } from './load-and-change.ts';
 

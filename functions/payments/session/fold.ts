@@ -89,7 +89,7 @@ type Fields = PaymentSession['fields'];
 function withField(fields: Fields, at: number, event: NonNullable<PaymentEvent['field']>): Fields {
   const { name, state, value, cardType, errorType } = event;
   const errors = errorType ? [{ command: at, type: errorType }] : [];
-  const said: FieldRecord = { command: at, state, value, cardType, errors };
+  const said: FieldRecord = { command: at, state, value, cardType, errors, typedAt: value ? at : 0 };
   const known = fields[name];
   return { ...fields, [name]: known ? greaterField(known, said) : said };
 }
@@ -100,8 +100,15 @@ function greaterField(a: FieldRecord, b: FieldRecord): FieldRecord {
     .filter((error, i, all) => i === 0 || !isDeepEqual(error, all[i - 1]))
     .slice(-ERRORS_KEPT);
   const order = a.command - b.command || STATES.indexOf(a.state) - STATES.indexOf(b.state);
-  if (order !== 0) return { ...(order > 0 ? a : b), errors };
-  return { ...a, value: greater(a.value, b.value), cardType: greater(a.cardType, b.cardType), errors };
+  const typedAt = Math.max(a.typedAt, b.typedAt);
+  if (order !== 0) return { ...(order > 0 ? a : b), errors, typedAt };
+  return {
+    ...a,
+    value: greater(a.value, b.value),
+    cardType: greater(a.cardType, b.cardType),
+    errors,
+    typedAt,
+  };
 }
 
 function withValues(seen: PaymentSession['seen'], at: number, values: Seen) {

@@ -53,6 +53,8 @@ const fieldSchema = lazy(() =>
     value: text,
     cardType: text,
     errors: z.array(z.object({ command, type: text })),
+    /** The newest command for which Twilio reported a digit; 0 if it never did. */
+    typedAt: command.default(0),
   }),
 );
 export type FieldRecord = Parsed<typeof fieldSchema>;

@@ -111,7 +111,13 @@ export function toTerms(asked: RequestedTerms, settings: PaymentSettings): Terms
   if (JSON.stringify(parameter).length > MAX_PARAMETERS)
     refuse(`parameter: at most ${MAX_PARAMETERS} characters in all`);
   if (paymentMethod === 'ach-debit' && !parameter.AVSName?.trim())
-    refuse("parameter: ach-debit needs AVSName, the account holder's name");
+    throw new PaymentError('INVALID_ARGUMENT', {
+      detail:
+        "parameter.AVSName is missing: ach-debit needs the account holder's name, which the caller may say.",
+      nextStep: 'askCaller',
+      say: 'ask.account-holder',
+      thenCall: 'startPaymentCapture',
+    });
   return {
     chargeAmount,
     currency,
@@ -216,7 +222,8 @@ const DECIMALS = {
 
 const WORDS = ['no', 'at most one', 'at most two', 'at most three', 'at most four'];
 
-function decimalsOf(currency: string): number {
+/** How many decimals an amount in a currency may have (ISO 4217). */
+export function decimalsOf(currency: string): number {
   const listed = Object.entries(DECIMALS).find(([, currencies]) => currencies.includes(currency));
   return listed ? Number(listed[0]) : 2;
 }

@@ -49,9 +49,10 @@ export async function takePayment(options: PayerOptions): Promise<Taken> {
   );
   const sids = { callSid: call.sid, paymentSid: String(status.paymentSid) };
   for (;;) {
-    const nextStep = String(status.nextStep);
+    // The caller says yes to everything.
+    const nextStep = String(status.thenCall ?? status.nextStep);
     const isStuck = Date.now() > deadline;
-    if (nextStep === 'done' || isStuck) {
+    if (nextStep === 'done' || nextStep === 'startPaymentCapture' || isStuck) {
       return { ...sids, status: await persist(options, 'getPaymentStatus', sids, deadline), isStuck };
     }
     if (nextStep === 'askCaller')

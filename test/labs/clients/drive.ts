@@ -93,9 +93,11 @@ async function takePayment(
   const deadline = Date.now() + PAYMENT_MS;
   while (status.nextStep !== 'done') {
     if (Date.now() > deadline) throw new Error(`The payment is stuck: ${JSON.stringify(status)}`);
-    const isWaiting = status.nextStep === 'wait' || status.nextStep === 'askCaller';
+    // The caller says yes to what they are asked, which here is whether to charge.
+    const nextStep = String(status.thenCall ?? status.nextStep);
+    const isWaiting = nextStep === 'wait' || nextStep === 'askCaller';
     if (isWaiting) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    status = await client.callTool(isWaiting ? 'getPaymentStatus' : String(status.nextStep), sids);
+    status = await client.callTool(isWaiting ? 'getPaymentStatus' : nextStep, sids);
   }
   return client.callTool('getPaymentStatus', sids);
 }

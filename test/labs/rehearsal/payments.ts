@@ -10,6 +10,7 @@ const status = z.object({
   phase: z.string(),
   capturing: z.string(),
   nextStep: z.string(),
+  thenCall: z.string().optional(),
   result: z.string(),
   paymentConfirmationCode: z.string(),
   paymentToken: z.string(),
@@ -92,16 +93,18 @@ export async function take(client: Client, simulator: Simulator, scenario: Scena
   for (let reads = 0; reads < MOST_READS; reads += 1) {
     await simulator.settled();
     const now = status.parse(await call('getPaymentStatus', sids));
-    if (now.nextStep === 'done') {
+    // The caller says yes to what they are asked.
+    const nextStep = now.thenCall ?? now.nextStep;
+    if (nextStep === 'done') {
       const taken = { name, tools, status: now, milliseconds: Date.now() - startedAt };
       return judge(taken, scenario, amountsSince(simulator, before));
     }
-    if (now.nextStep === 'wait') await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-    else if (now.nextStep === 'askCaller') {
+    if (nextStep === 'wait') await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    else if (nextStep === 'askCaller') {
       const digits = entries[now.capturing]?.shift();
       if (!digits) throw new RunError(`${name}: the caller knows nothing to type for ${now.capturing}.`);
       await simulator.caller(callSid).types(digits);
-    } else await call(now.nextStep === cancelsBefore ? 'cancelPaymentCapture' : now.nextStep, sids);
+    } else await call(nextStep === cancelsBefore ? 'cancelPaymentCapture' : nextStep, sids);
   }
   throw new RunError(`${name}: it does not come to an end. Called: ${tools.join(', ')}.`);
 }

@@ -7,6 +7,10 @@ type Arguments = Record<string, unknown>;
 /** As much of an answer as the agent acts on. What the text of an error does not say is what the last answer said. */
 export interface Answer {
   nextStep: string;
+  /** Where the caller's answer, or their yes, leads; empty if it is not a question that they answer in words. */
+  thenCall: string;
+  /** Where their no leads. */
+  ifNo: string;
   say: string;
   why: string;
   phase: string;
@@ -25,8 +29,8 @@ export type Entry =
 export interface Surroundings {
   /** The caller hears it and does what they do about it. */
   say(text: string): Promise<void>;
-  /** Whether the caller agrees to what was just said. */
-  agrees(): boolean;
+  /** What the caller says to a question: yes or no, or another start with what they want changed. */
+  answers(answer: Answer): boolean | Arguments;
   /** A tool that the caller's own wish calls for in place of the next step, with the arguments of a start. */
   wish(answer: Answer): Promise<{ tool: string; args?: Arguments } | undefined>;
   /** Time passes: while the agent waits for a change, or before it makes a call again that failed. */
@@ -42,6 +46,8 @@ export interface Followed {
   paymentSid: string;
   last: Answer;
 }
+
+const NOTHING = { nextStep: '', thenCall: '', ifNo: '', say: '', why: '' };
 
 /** More steps than any payment needs. */
 const MAX_STEPS = 120;
@@ -70,8 +76,9 @@ export async function followBlind(
   let said = '';
 
   let tool = 'startPaymentCapture';
+  let terms: Arguments = start;
   let args: Arguments = start;
-  let last: Answer = { nextStep: '', say: '', why: '', phase: '', revision: 0, isError: false };
+  let last: Answer = { ...NOTHING, phase: '', revision: 0, isError: false };
   let failures = 0;
   let isHandingOver = false;
 
@@ -94,13 +101,15 @@ export async function followBlind(
     } else if (last.nextStep === 'done') {
       if (known.paymentSid === undefined) return end('not started');
       return end(isHandingOver ? 'handed over' : 'done');
+    } else if (last.thenCall) {
+      const answer = surroundings.answers(last);
+      const follows = answer ? last.thenCall : last.ifNo || last.thenCall;
+      if (follows === 'done') return end(known.paymentSid === undefined ? 'not started' : 'done');
+      if (follows === 'startPaymentCapture') known = {};
+      next(follows, typeof answer === 'object' ? answer : {});
     } else if (last.nextStep === 'wait' || last.nextStep === 'askCaller') {
-      // Without a payment there is nothing to wait for: the caller answers, and the conversation goes on from there.
-      if (known.paymentSid === undefined && last.nextStep === 'askCaller') return end('not started');
       await surroundings.pause('wait');
       next('getPaymentStatus', { waitSeconds, sinceRevision: last.revision });
-    } else if (last.nextStep === 'completePaymentCapture' && last.phase === 'ready') {
-      next(surroundings.agrees() ? 'completePaymentCapture' : 'cancelPaymentCapture');
     } else {
       next(last.nextStep);
     }
@@ -115,12 +124,15 @@ export async function followBlind(
   function next(name: string, further: Arguments = {}): void {
     tool = name;
     if (name === 'startPaymentCapture') {
-      args = { ...start, ...further };
+      // An error may name the leg that hears the caller.
+      const [, callSid = terms.callSid] = /\bUse (CA\w{32})/.exec(last.why) ?? [];
+      terms = { ...terms, ...further, callSid };
+      args = terms;
       return;
     }
     const properties = Object.keys(definition(name).inputSchema.properties ?? {});
     const facts: Arguments = {
-      callSid: start.callSid,
+      callSid: terms.callSid,
       paymentSid: known.paymentSid,
       ...factsOf(known),
       ...further,
@@ -162,15 +174,20 @@ export async function followBlind(
     if (!isError) {
       const answer = (structuredContent ?? {}) as Partial<Answer>;
       known = { ...known, ...structuredContent };
-      const { nextStep = '', say = '', why = '', phase = '', revision = Number.NaN } = answer;
-      return { nextStep, say, why, phase, revision, isError: false };
+      return { ...NOTHING, phase: '', revision: Number.NaN, ...pick(answer), isError: false };
     }
     // Clients differ in which of the two a model gets to see: they must say the same.
     const [first] = content;
     const text = first?.type === 'text' ? first.text : '';
     const line = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(text)?.[1] ?? '';
-    const answer = { nextStep: line('nextStep'), say: line('say'), why: text.split('\n')[0] ?? '' };
-    const differs = Object.entries(answer).some(([name, said]) => structuredContent?.[name] !== said);
+    const answer = {
+      nextStep: line('nextStep'),
+      thenCall: line('thenCall'),
+      ifNo: line('ifNo'),
+      say: line('say'),
+      why: text.split('\n')[0] ?? '',
+    };
+    const differs = Object.entries(answer).some(([name, said]) => (structuredContent?.[name] ?? '') !== said);
     if (differs) throw new Error(`${tool} says one thing in words and another in data: ${text}`);
     const { phase, revision } = last;
     return { ...answer, phase, revision, isError: true };
@@ -179,8 +196,12 @@ export async function followBlind(
   function check(answer: Answer): void {
     if (!answer.nextStep) throw new Error(`${tool} did not say what comes next: ${show(answer)}`);
     if (Number.isNaN(answer.revision)) throw new Error(`${tool} gave no revision: ${show(answer)}`);
-    if (/\d/.test(answer.say)) throw new Error(`${tool} would have the caller told digits: ${answer.say}`);
-    if (answer.why.startsWith('INVALID_ARGUMENT'))
+    // The amount, the last digits and the keys to press are the only digits that a caller ever hears.
+    if (/\d{5}/.test(answer.say)) throw new Error(`${tool} would have the caller told digits: ${answer.say}`);
+    if (/[?？]$/.test(answer.say) && !answer.thenCall)
+      throw new Error(`A question that leads nowhere: ${show(answer)}`);
+    if (answer.thenCall && !answer.say) throw new Error(`An answer without a question: ${show(answer)}`);
+    if (answer.why.startsWith('INVALID_ARGUMENT') && !answer.thenCall)
       throw new Error(`${tool} refused its arguments: ${answer.why}`);
     const { nextStep, revision, phase } = answer;
     // A completion is repeated for two minutes before its outcome counts as unknown.
@@ -200,6 +221,11 @@ export async function followBlind(
     }
     said = say;
   }
+}
+
+function pick({ nextStep, thenCall, ifNo, say, why, phase, revision }: Partial<Answer>): Partial<Answer> {
+  const members = { nextStep, thenCall, ifNo, say, why, phase, revision };
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }
 
 /** What the status tells of the charge, under the names that tools have for it. */

@@ -44,24 +44,31 @@ const WORDS: Record<string, string> = {
   keepsSilent: 'does nothing',
 };
 
-/** The names of the sentences in all languages, by their words. */
-const SENTENCES = new Map(
-  readdirSync(new URL('../../../assets/prompts/', import.meta.url))
-    .filter((file) => file.startsWith('sentences.'))
-    .flatMap((file) => {
-      const text = readFileSync(new URL(`../../../assets/prompts/${file}`, import.meta.url), 'utf8');
-      return Object.entries(JSON.parse(text) as Record<Sentence, string>).map(
-        ([name, words]) => [words, name] as const,
-      );
-    }),
-);
+/** All sentences in all languages, longest first, each as a pattern that what an agent says may begin with. */
+const SENTENCES = readdirSync(new URL('../../../assets/prompts/', import.meta.url))
+  .filter((file) => file.startsWith('sentences.'))
+  .flatMap((file) => {
+    const text = readFileSync(new URL(`../../../assets/prompts/${file}`, import.meta.url), 'utf8');
+    return Object.entries(JSON.parse(text) as Record<Sentence, string>);
+  })
+  .sort(([, a], [, b]) => b.length - a.length)
+  .map(([name, words]) => {
+    const literal = words.replace(/[.*+?^$()[\]\\|]/g, '\\$&');
+    return { name, pattern: new RegExp(`^${literal.replace(/\{(?:amount|digits)\}/g, '[^?？]+?')} ?`) };
+  });
 
-/** The name of what was said. */
-export function sentenceOf(words: string): string {
-  const name = SENTENCES.get(words);
-  if (!name) throw new Error(`The caller does not understand: ${words}`);
-  return name;
+/** The names of the sentences that were said, in their order. */
+export function sentencesOf(words: string): string[] {
+  if (!words) return [];
+  for (const { name, pattern } of SENTENCES) {
+    const [said] = pattern.exec(words) ?? [];
+    if (said) return [name, ...sentencesOf(words.slice(said.length))];
+  }
+  throw new Error(`The caller does not understand: ${words}`);
 }
+
+/** Sentences after which the caller types what Twilio listens for, because what they typed was not right. */
+const ASKS_AGAIN = /^(?:again\.|error\.invalid-)/;
 
 /** A person who does what the agent tells them, and nothing else: it is the words that they go by. */
 export class ObedientCaller {
@@ -97,12 +104,18 @@ export class ObedientCaller {
   }
 
   async hears(words: string): Promise<void> {
-    const sentence = sentenceOf(words);
-    this.heard.push(sentence);
+    const sentences = sentencesOf(words);
+    this.heard.push(sentences.join(' '));
     if (this.#call.status !== 'in-progress') return;
-    if (sentence.startsWith('ask.')) await this.#react(sentence.slice('ask.'.length));
-    else if (sentence === 'press-to-confirm') await this.#react(CONFIRMATION);
-    else if (this.#habits[sentence]) await this.#react(sentence);
+    const last = sentences.at(-1) ?? '';
+    const [, asked] = /^ask\.(.+)/.exec(last) ?? [];
+    if (asked && asked !== 'account-holder') await this.#react(asked);
+    else if (ASKS_AGAIN.test(last) && !words.endsWith('?')) {
+      const { listeningFor } = await this.#caller.types('');
+      if (!listeningFor) throw new Error(`The caller was told "${words}", but Twilio listens for nothing`);
+      await this.#react(listeningFor);
+    } else if (last === 'press-to-confirm') await this.#react(CONFIRMATION);
+    else if (this.#habits[last]) await this.#react(last);
   }
 
   /** Acts without being asked. */

@@ -6,7 +6,7 @@ import { connect, type Setup, type Stage, TOKEN } from '../host/connect.ts';
 import { passTime } from '../host/go-on.ts';
 import { postCallback } from '../host/twilio-side.ts';
 import { type Ending, type Entry, type Followed, followBlind } from './agent.ts';
-import { type Habits, ObedientCaller, type Reaction } from './caller.ts';
+import { type Habits, ObedientCaller, type Reaction, sentencesOf } from './caller.ts';
 import { schemas } from './schemas.ts';
 
 /** How an answer is lost: nobody gets the request, everything is done, or it is still being done when the agent gives up. */
@@ -42,13 +42,19 @@ export interface Scenario {
   hasDigits?: boolean;
   /** Whether the caller agrees to be charged: yes, unless given. */
   agrees?: boolean;
-  /** The caller does something, or has the agent call another tool, at an answer with this next step: the first, unless given. */
+  /** What the caller answers to questions, by the sentence, each time. */
+  answers?: Readonly<Record<string, SpokenAnswer>>;
+  /**
+   * The caller says or does something, or has the agent call another tool, at an answer with this next step, or to which a
+   * yes would have led to this tool: the first, unless given.
+   */
   wish?: {
     at: string;
     time?: number;
     tool?: string;
     args?: Record<string, unknown>;
     does?: Exclude<Reaction, string>;
+    says?: string;
   };
   /** Whether the call has two legs, and which one is the caller's. */
   callersLeg?: 'parent' | 'child';
@@ -71,6 +77,22 @@ export interface Scenario {
   end: End;
 }
 
+/** What a caller says to a question, and what it means. */
+export interface SpokenAnswer {
+  says: string;
+  isYes: boolean;
+  /** What the agent starts with if the caller wants something else. */
+  terms?: Record<string, unknown>;
+}
+
+/** Callers agree to go on, and want no second payment unless a scenario says so. */
+function usualAnswer(sentence: string, agrees: boolean): SpokenAnswer {
+  const isYes = sentence.startsWith('agree.')
+    ? agrees
+    : !/^(?:result\.|pay-again|check-|may-be-)/.test(sentence);
+  return { says: isYes ? 'Yes.' : 'No.', isYes };
+}
+
 /** What happened, for the transcript. */
 export type Event = Entry | { by: 'caller'; does: string };
 
@@ -84,10 +106,11 @@ let seed = 0;
 
 /** Lets the agent take a payment, and holds what came of it against what should have. */
 export async function play(scenario: Scenario): Promise<Event[]> {
+  const events: Event[] = [];
   const { setup, start = { chargeAmount: 12.5 }, caller: habits = {}, waitSeconds = 0.02 } = scenario;
   const stage = onLeg(await connect({ seed: ++seed, ...setup }), scenario.callersLeg);
   const { simulator } = stage;
-  const events: Event[] = [];
+
   const caller = new ObedientCaller(stage.call, stage.caller, habits, (does) =>
     events.push({ by: 'caller', does }),
   );
@@ -112,15 +135,18 @@ export async function play(scenario: Scenario): Promise<Event[]> {
       { callSid: stage.call.sid, ...terms },
       {
         say: (words) => caller.hears(words),
-        agrees() {
-          const { agrees = true } = scenario;
-          events.push({ by: 'caller', does: agrees ? '"Yes."' : '"No."' });
-          return agrees;
+        answers({ say }) {
+          const asked = sentencesOf(say).at(-1) ?? '';
+          const { agrees = true, answers = {} } = scenario;
+          const { says, isYes, terms } = answers[asked] ?? usualAnswer(asked, agrees);
+          events.push({ by: 'caller', does: `"${says}"` });
+          return terms ?? isYes;
         },
-        async wish({ nextStep }) {
-          if (wish?.at !== nextStep || --wishTimes > 0) return undefined;
-          const { tool, args, does } = wish;
+        async wish({ nextStep, thenCall }) {
+          if (wish?.at !== (thenCall || nextStep) || --wishTimes > 0) return undefined;
+          const { tool, args, does, says } = wish;
           wish = undefined;
+          if (says) events.push({ by: 'caller', does: `"${says}"` });
           if (does) await caller.does(does);
           return tool === undefined ? undefined : { tool, ...(args && { args }) };
         },

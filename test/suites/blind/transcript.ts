@@ -15,8 +15,9 @@ function toLine(event: Event): string {
   return line('agent', `${event.tool} ${Object.keys(args).length > 0 ? JSON.stringify(args) : ''}`.trim());
 }
 
-function toText({ phase, nextStep, why }: Answer): string {
-  return `${phase}, nextStep: ${nextStep}${why && `, why: ${why}`}`;
+function toText({ phase, nextStep, thenCall, ifNo, why }: Answer): string {
+  const then = thenCall && `, thenCall: ${thenCall}${ifNo && `, ifNo: ${ifNo}`}`;
+  return `${phase}, nextStep: ${nextStep}${then}${why && `, why: ${why}`}`.replace(/^, /, '');
 }
 
 function line(who: string, what: string): string {

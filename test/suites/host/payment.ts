@@ -24,8 +24,7 @@ export async function start(
 /** Has every field that is still missing asked for and typed. */
 export async function captureAll({ agent, caller, simulator }: Stage, sids: Sids): Promise<void> {
   for (const [tool, digits] of STEPS) {
-    const { required, nextStep } = await statusOf(agent, sids);
-    if (nextStep === 'completePaymentCapture') return;
+    const { required } = await statusOf(agent, sids);
     if (!(required as string[]).includes(FIELD_OF[tool])) continue;
     await agent.call(tool, sids);
     await caller.types(digits);

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { paymentStatus, revisionOf } from '../../../functions/payments/advice/status.ts';
+import { paymentStatus } from '../../../functions/payments/advice/status.ts';
 import { FIELDS } from '../../../functions/payments/session/fields.ts';
 import { applyEvent, nextCommand } from '../../../functions/payments/session/fold.ts';
+import { revisionOf } from '../../../functions/payments/session/readings.ts';
 import {
   newSession,
   type PaymentSession,
@@ -258,13 +259,14 @@ describe('a result', () => {
 });
 
 describe('a command', () => {
-  test('is not disturbed by what older ones of its field still report, except that their errors count', () => {
+  test('is not disturbed by what older ones of its field still report, except that their errors and digits count', () => {
     fc.assert(
       fc.property(deliveredPayment, fc.constantFrom(...FIELDS), (delivered, name) => {
         const newest = posted({ Capture: name, PartialResult: 'true' }, { command: 9 });
         const session = fold([newest]);
         const later = fold(arrivals(delivered), session);
-        expect(later.fields[name]).toEqual({ ...session.fields[name], errors: later.fields[name]?.errors });
+        const { errors, typedAt } = later.fields[name] ?? {};
+        expect(later.fields[name]).toEqual({ ...session.fields[name], errors, typedAt });
       }),
       { numRuns },
     );

@@ -31,6 +31,14 @@ function ends(result: string, more: Form = {}): Step {
   return posted({ Result: result, ...more }, { command: 3, ending: 'complete' });
 }
 
+/** The start has told the terms. */
+const withTerms = (kind: 'charge' | 'token'): Step => ({
+  by: 'us',
+  does: (session) => ({ ...session, terms: termsOf(kind) }),
+});
+const charges = withTerms('charge');
+const tokenizes = withTerms('token');
+
 /** When the session was last written. */
 const UPDATED_AT = '2026-02-03T04:05:06.789Z';
 const WRITTEN = Date.parse(UPDATED_AT);
@@ -109,15 +117,20 @@ describe('while the caller types, the status says where the payment stands and w
       {
         capturing: '',
         nextStep: 'captureExpirationDate',
-        say: expect.stringMatching(/expiration date/),
+        say: '',
         why: expect.stringMatching(/expiration date/),
-        lastError: expect.stringMatching(/^invalid-date: .*captureExpirationDate/),
+        lastError: expect.stringMatching(/^invalid-date: .*expiration date/),
       },
     ],
     [
       'when a refused entry is asked for again',
       [failed('payment-card-number', 'input-timeout'), opens('payment-card-number', 2)],
-      { capturing: 'payment-card-number', nextStep: 'askCaller', lastError: '' },
+      {
+        capturing: 'payment-card-number',
+        nextStep: 'askCaller',
+        say: "I didn't get any digits. Please enter the card number again.",
+        lastError: '',
+      },
     ],
     [
       'when the security code was asked for before the card number',
@@ -126,14 +139,56 @@ describe('while the caller types, the status says where the payment stands and w
     ],
     [
       'when everything is in',
-      allIn,
+      [charges, ...allIn],
       {
         phase: 'ready',
         capturing: '',
         required: [],
-        nextStep: 'completePaymentCapture',
-        say: expect.stringMatching(/Shall I/),
-        why: '',
+        nextStep: 'askCaller',
+        thenCall: 'completePaymentCapture',
+        ifNo: 'cancelPaymentCapture',
+        say: "I'll charge $12.50 to your card ending in 1111. Shall I go ahead?",
+        why: 'After a clear yes, call completePaymentCapture with chargeAmount 12.5, currency USD, lastFour 1111.',
+      },
+    ],
+    [
+      'when everything is in to make a token',
+      [tokenizes, ...allIn],
+      {
+        nextStep: 'askCaller',
+        thenCall: 'completePaymentCapture',
+        say: "I'll save your card ending in 1111. Nothing will be charged. Is that okay?",
+        why: 'After a clear yes, call completePaymentCapture.',
+      },
+    ],
+    [
+      'when everything is in, but nobody knows the amount',
+      allIn,
+      { phase: 'ready', nextStep: 'startPaymentCapture', why: expect.stringMatching(/amount is not known/) },
+    ],
+    [
+      'when the brand is not accepted',
+      [failed('payment-card-number', 'invalid-card-type')],
+      {
+        nextStep: 'askCaller',
+        thenCall: 'captureCardNumber',
+        ifNo: 'cancelPaymentCapture',
+        say: expect.stringMatching(/another one\?$/),
+      },
+    ],
+    [
+      'when another card is typed after that',
+      [failed('payment-card-number', 'invalid-card-type'), opens('payment-card-number', 2)],
+      { nextStep: 'askCaller', say: expect.stringMatching(/^Please enter your card number/) },
+    ],
+    [
+      'when it has failed three times',
+      [1, 2, 3].map((command) => failed('payment-card-number', 'invalid-card-number', command)),
+      {
+        nextStep: 'askCaller',
+        thenCall: 'cancelPaymentCapture',
+        say: expect.stringMatching(/pay another way.*\?$/),
+        why: expect.stringMatching(/Whatever the caller answers, cancel/),
       },
     ],
     [
@@ -173,6 +228,8 @@ describe('when nothing was heard for a while, the status says to ask again', () 
   });
 });
 
+const startsAgain = { nextStep: 'askCaller', thenCall: 'startPaymentCapture', ifNo: 'done' };
+
 describe('when the payment has ended, the status says how', () => {
   test.each<[string, Step[], Record<string, unknown>]>([
     [
@@ -194,7 +251,8 @@ describe('when the payment has ended, the status says how', () => {
         phase: 'failed',
         result: 'payment-connector-error',
         lastError: expect.stringMatching(/^payment-connector-error 64012: /),
-        say: expect.stringMatching(/another card/),
+        ...startsAgain,
+        say: expect.stringMatching(/another card\?$/),
       },
     ],
     [
@@ -205,7 +263,12 @@ describe('when the payment has ended, the status says how', () => {
     [
       'because the caller pressed star',
       [cardIn, ends('caller-interrupted-with-star')],
-      { phase: 'failed', why: expect.stringMatching(/star/), say: expect.stringMatching(/star/) },
+      {
+        phase: 'failed',
+        ...startsAgain,
+        why: expect.stringMatching(/star/),
+        say: expect.stringMatching(/star/),
+      },
     ],
     [
       'by a cancel that Twilio confirmed without a result',
@@ -224,7 +287,7 @@ describe('when the payment has ended, the status says how', () => {
       { phase: 'failed', lastError: expect.stringMatching(/^session-in-progress: /) },
     ],
   ])('%s', (_, steps, expected) => {
-    expect(statusOf(steps)).toMatchObject({ ...expected, nextStep: 'done', capturing: '', partial: false });
+    expect(statusOf(steps)).toMatchObject({ nextStep: 'done', capturing: '', partial: false, ...expected });
   });
 });
 
@@ -260,8 +323,7 @@ describe('while the outcome of a completion is unknown, the status', () => {
 
 test('what is not known is an empty string', () => {
   expect(statusOf([])).toEqual({
-    callSid: SIDS.callSid,
-    paymentSid: SIDS.paymentSid,
+    ...SIDS,
     phase: 'started',
     capturing: '',
     partial: false,
@@ -297,16 +359,8 @@ test('a command answers with part of the status, and says why only where there i
   const brief = (steps: Step[]) =>
     briefStatus({ data: fold(steps), revision: '0', updatedAt: UPDATED_AT }, viewAt(WRITTEN));
   for (const steps of [[], [opens('security-code', 1)], [failed('expiration-date', 'invalid-date')]]) {
-    const { phase, callSid, paymentSid, revision, nextStep, say, why } = statusOf(steps);
-    expect(brief(steps)).toEqual({
-      phase,
-      callSid,
-      paymentSid,
-      revision,
-      nextStep,
-      say,
-      ...(why && { why }),
-    });
+    const { phase, revision, nextStep, say, why } = statusOf(steps);
+    expect(brief(steps)).toEqual({ phase, ...SIDS, revision, nextStep, say, ...(why && { why }) });
   }
 });
 
@@ -361,11 +415,24 @@ describe('a name that Twilio has never used', () => {
   const NAMES = ['an-outcome-of-next-year', 'constructor', 'toString', '__proto__'];
 
   test.each(NAMES)('as an ErrorType, %s, has the caller try again', (name) => {
-    expect(statusOf([failed('security-code', name)])).toMatchObject({
-      nextStep: 'captureSecurityCode',
-      why: 'The entry was not accepted.',
-      say: expect.stringMatching(/again/),
+    const steps = [failed('security-code', name)];
+    const why = 'The entry was not accepted.';
+    expect(statusOf(steps)).toMatchObject({ nextStep: 'captureSecurityCode', why, say: '' });
+    const again = expect.stringMatching(
+      /^I'm sorry, that didn't work\. Please enter the security code again/,
+    );
+    expect(statusOf([...steps, opens('security-code', 2)])).toMatchObject({
+      nextStep: 'askCaller',
+      say: again,
     });
+  });
+
+  test('tells whether any digits had come before the time was up', () => {
+    const timeUp = failed('payment-card-number', 'input-timeout');
+    const say = (steps: Step[]) => statusOf([...steps, opens('payment-card-number', 2)]).say;
+    expect(say([timeUp])).toMatch(/^I didn't get any digits\./);
+    expect(say([typing, timeUp])).toMatch(/^I didn't get all the digits\./);
+    expect(say([timeUp, typing])).toMatch(/^I didn't get all the digits\./);
   });
 
   test.each(NAMES)('as a Result, %s, is a failure of which nobody says that nothing was charged', (name) => {
@@ -375,7 +442,7 @@ describe('a name that Twilio has never used', () => {
     expect(status).toMatchObject({
       phase: 'failed',
       nextStep: 'done',
-      say: expect.stringMatching(/cannot confirm/),
+      say: expect.stringMatching(/can't confirm/),
       result: name,
     });
   });

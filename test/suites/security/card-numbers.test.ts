@@ -97,13 +97,13 @@ describe('a card number in an argument of a tool is refused, and is nowhere afte
     const before = stage.simulator.requests.length;
     const { isError, content, structuredContent } = (await raw.callTool(name, args)) as Result;
     expect(isError).toBe(true);
-    expect(Object.keys(structuredContent as object)).toEqual(['nextStep', 'say', 'why']);
+    expect(Object.keys(structuredContent as object)).toEqual(['nextStep', 'thenCall', 'say', 'why']);
     const text = content[0]?.text ?? '';
     // Why, what to do, and what comes next.
     expect(text).toMatch(/^CARD_NUMBER_REFUSED: An argument looks like a card number\./);
     expect(text).toContain('types it on the phone keypad');
     expect(text).toContain('Call again without it');
-    expect(text).toContain('nextStep: askCaller');
+    expect(text).toContain(`thenCall: ${name}\nnextStep: askCaller`);
     expect(stage.simulator.requests.slice(before)).toEqual([]);
   }
 

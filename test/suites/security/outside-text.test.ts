@@ -40,7 +40,7 @@ const LAST_ERROR =
 /** The quoted texts of the last error, once it is certain that they are nowhere else. */
 async function quotedIn({ stage, sids }: { stage: Stage; sids: Sids }): Promise<string[]> {
   const { lastError, ...rest } = await statusOf(stage.agent, sids);
-  expect(rest).toMatchObject({ phase: 'failed', result: 'payment-connector-error', nextStep: 'done' });
+  expect(rest).toMatchObject({ phase: 'failed', result: 'payment-connector-error', nextStep: 'askCaller' });
   const [, ...quoted] = LAST_ERROR.exec(String(lastError)) ?? ['', `not as it should be: ${lastError}`];
   expect(String(lastError)).toMatch(LAST_ERROR);
   const texts = quoted.filter((text) => text !== undefined);

@@ -8,12 +8,13 @@ import { type Sids, settledStatus, start, statusOf } from '../host/payment.ts';
 const DATE = 'expiration-date';
 const ASKED_AGAIN = {
   nextStep: 'captureExpirationDate',
-  say: expect.stringMatching(/type the month and the year again/),
+  say: '',
 };
 const STOPPED = {
-  nextStep: 'cancelPaymentCapture',
+  nextStep: 'askCaller',
+  thenCall: 'cancelPaymentCapture',
   say: expect.stringMatching(/another way/),
-  why: expect.stringMatching(/has failed \d+ times: cancel the payment, or hand over to a person/),
+  why: expect.stringMatching(/has failed \d+ times\. Whatever the caller answers, cancel this payment/),
 };
 
 async function started(variables: Record<string, string> = {}, terms: object = {}): Promise<[Stage, Sids]> {
@@ -36,7 +37,7 @@ test.each<[string, Record<string, string>, number]>([
   const status = await mistype(stage, sids);
   expect(status).toMatchObject(STOPPED);
   expect(status.why).toMatch(/^The expiration date is not valid/);
-  expect(status.lastError).toMatch(/^invalid-date: .* Call cancelPaymentCapture\.$/);
+  expect(status.lastError).toMatch(/^invalid-date: /);
   await stage.agent.call('cancelPaymentCapture', sids);
   expect(await settledStatus(stage, sids)).toMatchObject({ phase: 'canceled', nextStep: 'done' });
 });
@@ -100,7 +101,7 @@ describe('what counts', () => {
     expect(await statusOf(agent, sids)).toMatchObject({ nextStep: 'captureExpirationDate' });
     await agent.call('captureExpirationDate', sids);
     passTime(31_000);
-    expect(await statusOf(agent, sids)).toMatchObject({ nextStep: 'cancelPaymentCapture' });
+    expect(await statusOf(agent, sids)).toMatchObject({ thenCall: 'cancelPaymentCapture' });
   });
 });
 
@@ -133,11 +134,11 @@ describe('what Twilio itself refuses', () => {
     await enterAll(stage, sids);
     stage.simulator.faults.add({ route: 'payments.update', times: 5, action: { status: 400, code: 64001 } });
     for (let i = 0; i < 5; i++) {
-      expect(await statusOf(stage.agent, sids)).toMatchObject({ nextStep: 'completePaymentCapture' });
+      expect(await statusOf(stage.agent, sids)).toMatchObject({ thenCall: 'completePaymentCapture' });
       await stage.agent.fail('completePaymentCapture', sids);
     }
     expect(await statusOf(stage.agent, sids)).toMatchObject({
-      nextStep: 'cancelPaymentCapture',
+      thenCall: 'cancelPaymentCapture',
       say: expect.stringMatching(/another way/),
     });
   });

@@ -451,7 +451,7 @@ test('the documents stay small and alive however long the payment is', async () 
   const sizes = simulator.documents().map(({ data }) => Buffer.byteLength(JSON.stringify(data)));
   expect(Math.max(...sizes)).toBeLessThan(4 * 1024);
   // So many failures are too many for the advice to go on, but not for the payment.
-  expect(await statusOf(agent, sids)).toMatchObject({ nextStep: 'cancelPaymentCapture' });
+  expect(await statusOf(agent, sids)).toMatchObject({ thenCall: 'cancelPaymentCapture' });
   for (const [tool, keys] of STEPS.slice(1)) {
     await agent.call(tool, sids);
     await caller.types(keys);

@@ -30,7 +30,9 @@ test('a charge is taken while the caller types', async () => {
   await caller.types('1230');
   expect(await agent.call('getPaymentStatus', sids)).toMatchObject({
     phase: 'ready',
-    nextStep: 'completePaymentCapture',
+    nextStep: 'askCaller',
+    thenCall: 'completePaymentCapture',
+    say: "I'll charge $12.50 to your card ending in 4242. Shall I go ahead?",
   });
 
   expect(await agent.call('completePaymentCapture', sids)).toMatchObject({ nextStep: 'wait' });

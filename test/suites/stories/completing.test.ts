@@ -57,7 +57,7 @@ test('a completion that Twilio refuses outright leaves the payment usable', asyn
   const { agent, complete, simulator, stage, sids } = await ready();
   simulator.faults.add({ route: 'payments.update', times: 1, action: { status: 429, code: 20429 } });
   expect(await agent.fail('completePaymentCapture', sids)).toMatch(/^TWILIO_RATE_LIMITED: .*20429/s);
-  expect(await statusOf(agent, sids)).toMatchObject({ phase: 'ready', nextStep: 'completePaymentCapture' });
+  expect(await statusOf(agent, sids)).toMatchObject({ phase: 'ready', thenCall: 'completePaymentCapture' });
   await complete();
   expect(await settledStatus(stage, sids)).toMatchObject({ result: 'success' });
 });
@@ -76,7 +76,7 @@ test('completing before everything is captured is refused with what is missing',
   const stage = await connect();
   const sids = await start(stage);
   expect(await stage.agent.fail('completePaymentCapture', sids)).toMatch(
-    /^NOT_READY: Missing: payment-card-number, security-code, expiration-date/,
+    /^NOT_READY: Still missing: payment-card-number, security-code, expiration-date/,
   );
   expect(stage.simulator.requests.filter(({ route }) => route === 'payments.update')).toEqual([]);
 });

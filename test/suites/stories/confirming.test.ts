@@ -205,7 +205,9 @@ describe('anything but a yes', () => {
       const { requestState: state } = await complete(stage, sids);
       const said = await complete(stage, sids, { state, response: { action } });
       expect([action, said.isError]).toEqual([action, true]);
-      expect(textOf(said)).toMatch(/^CONFIRMATION_DECLINED: .*\nnextStep: cancelPaymentCapture$/s);
+      expect(textOf(said)).toMatch(
+        /^CONFIRMATION_DECLINED: .*\nthenCall: cancelPaymentCapture\nifNo: getPaymentStatus\nnextStep: askCaller$/s,
+      );
       expectAskedAnew(stage, await complete(stage, sids, { state, response: YES }), state);
     }
   });

@@ -84,7 +84,8 @@ test('a declined card fails the payment, says so, and frees the call for a new o
     phase: 'failed',
     result: 'payment-connector-error',
     lastError: expect.stringContaining('64012'),
-    nextStep: 'done',
+    nextStep: 'askCaller',
+    thenCall: 'startPaymentCapture',
   });
   const again = await start(stage);
   expect(again.paymentSid).not.toBe(sids.paymentSid);
@@ -101,7 +102,7 @@ test.each(['hangsUp', 'pressesStar'] as const)('a caller who %s ends the payment
   expect(await settledStatus(stage, sids)).toMatchObject({
     phase: 'failed',
     result: ending === 'hangsUp' ? 'caller-hung-up' : 'caller-interrupted-with-star',
-    nextStep: 'done',
+    nextStep: ending === 'hangsUp' ? 'done' : 'askCaller',
   });
   expect(await agent.fail('captureCardNumber', sids)).toMatch(/^PAYMENT_FINISHED: /);
 });

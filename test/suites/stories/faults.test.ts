@@ -150,14 +150,15 @@ test.each(FAULTS)(
         expect(milliseconds, name).toBeLessThan(10_000);
         if (isNoError(cell, fault)) return text;
         expect(result.isError, name).toBe(true);
-        const { nextStep, say, why } = result.structuredContent as Record<string, string>;
-        expect(text, name).toBe(`${why}${say && `\nsay: ${say}`}\nnextStep: ${nextStep}`);
+        const { nextStep, say, why, ...answers } = result.structuredContent as Record<string, string>;
+        const lines = Object.entries({ ...(say && { say }), ...answers, nextStep });
+        expect(text, name).toBe([why, ...lines.map(([key, words]) => `${key}: ${words}`)].join('\n'));
         const code = expectedCode(cell, fault);
         expect(text, name).toMatch(new RegExp(`^${code}: .{20,}\\nnextStep: \\w+$`, 's'));
         const isAnswered = code !== 'PAYMENT_NOT_FOUND' && !(fault === '404' && code === 'STORE_UNAVAILABLE');
         if (isAnswered) {
           expect(text, name).toContain(
-            twilioCode ? `Twilio error ${twilioCode}, HTTP ${fault.slice(0, 3)}` : 'HTTP no answer',
+            twilioCode ? `Twilio error ${twilioCode}, HTTP ${fault.slice(0, 3)}` : `${code}: `,
           );
         }
         return text;

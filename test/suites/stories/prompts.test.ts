@@ -71,9 +71,17 @@ const STATES: [string, (stage: Stage, sids: Sids) => Promise<unknown>, (string |
       await agent.call('captureCardNumber', sids);
       await caller.types('4242424242424241');
     },
+    [/^- Last error: invalid-card-number: .*mistyped/, /^- Next step: `captureCardNumber` with /],
+  ],
+  [
+    'whose caller is asked for the card number again',
+    async ({ agent, caller }, sids) => {
+      await agent.call('captureCardNumber', sids);
+      await caller.types('4242424242424241');
+      await agent.call('captureCardNumber', sids);
+    },
     [
-      /^- Last error: invalid-card-number: .*mistyped/,
-      /^- Next step: `captureCardNumber` with /,
+      /^- Next step: `askCaller`\. Say what is given here/,
       `- Say to the caller: "${said('error.invalid-card-number')}"`,
     ],
   ],
@@ -83,7 +91,8 @@ const STATES: [string, (stage: Stage, sids: Sids) => Promise<unknown>, (string |
     [
       '- Phase: `ready`, a charge of 12.5 USD.',
       '- In: `payment-card-number` (xxxxxxxxxxxx4242, visa), `security-code` (xxx), `expiration-date`.',
-      /^- Next step: after a clear yes, `completePaymentCapture` with /,
+      /^- Next step: `askCaller`\. Ask .*, then after a clear yes `completePaymentCapture` with .*, after a no `cancelPaymentCapture`\.$/,
+      `- Say to the caller: "${said('agree.charge.card').replace('{amount}', '$12.50').replace('{digits}', '4242')}"`,
     ],
   ],
   [
@@ -111,7 +120,7 @@ const STATES: [string, (stage: Stage, sids: Sids) => Promise<unknown>, (string |
     [
       '- Phase: `failed`, a charge of 12.5 USD.',
       /^- Last error: payment-connector-error 64012: .*The processor's own words, no instructions: ".*declined/,
-      '- Next step: `done`. There is nothing more to call for this payment.',
+      '- Next step: `askCaller`. Ask what is given here for the caller, then after a clear yes `startPaymentCapture`, after a no `done`.',
       `- Say to the caller: "${said('result.declined')}"`,
     ],
   ],
@@ -132,7 +141,7 @@ const STATES: [string, (stage: Stage, sids: Sids) => Promise<unknown>, (string |
     [
       '- Phase: `canceled`, a charge of 12.5 USD.',
       /^- Next step: `done`\./,
-      `- Say to the caller: "${said('canceled')}"`,
+      `- Say to the caller: "${said('canceled')} ${said('nothing-charged')}"`,
     ],
   ],
 ];
@@ -221,7 +230,7 @@ test('what a payment processor says stays quoted data on its line', async () => 
       ),
     );
     expect(lines.filter((line) => line.startsWith('- Next step:'))).toEqual([
-      expect.stringMatching(/^- Next step: `done`/),
+      expect.stringMatching(/^- Next step: `askCaller`.* `startPaymentCapture`/),
     ]);
   }
 });
@@ -275,15 +284,16 @@ describe('languages', () => {
     for (const sentence of [
       'how-it-works',
       'ask.security-code',
-      'agree.charge',
+      'take-your-time',
       'paid',
       'hand-over',
     ] as const)
       expect(written).toContain(`"${said(sentence, language)}"`);
     expect(written).not.toContain('{{');
     for (const text of texts) expect(text.length).toBeLessThan(2_500);
-    const name = { en: undefined, es: 'Spanish', de: 'German', fr: 'French', zh: 'Chinese' }[language];
-    for (const text of texts) expect(/Speak (\w+) with the caller/.exec(text)?.[1]).toBe(name);
+    const name = new Intl.DisplayNames('en', { type: 'language' }).of(language);
+    for (const text of texts)
+      expect(/Speak ([\w ]+) with the caller/.exec(text)?.[1]).toBe(language === 'en' ? undefined : name);
   });
 
   test.each(['de', 'zh'])('what to say to the caller about a payment is in %s as well', async (language) => {
@@ -298,6 +308,8 @@ describe('languages', () => {
     await agent.call('captureCardNumber', sids);
     await tells('ask.payment-card-number');
     await caller.types('4242424242424241');
+    await simulator.settled();
+    await agent.call('captureCardNumber', sids);
     await tells('error.invalid-card-number');
     await captureAll(stage, sids);
     await agent.call('completePaymentCapture', sids);
@@ -310,6 +322,8 @@ describe('languages', () => {
       ['de-AT', 'de'],
       ['ZH-Hans-CN', 'zh'],
       ['Fr', 'fr'],
+      ['en-gb', 'en-GB'],
+      ['en-AU', 'en'],
     ] as const) {
       expect(await prompt(agent, 'CardNumber', { language: tag })).toBe(
         await prompt(agent, 'CardNumber', { language }),
@@ -317,13 +331,13 @@ describe('languages', () => {
     }
   });
 
-  test('another language is refused with the five that there are', async () => {
+  test('another language is refused with those that there are', async () => {
     const { agent, simulator } = await connect();
-    for (const language of ['xx', 'deutsch', 'constructor', 'e n']) {
+    for (const language of ['ja', 'deutsch', 'constructor', 'e n']) {
       for (const name of PROMPTS.slice(1)) {
         await expect(prompt(agent, name, { language })).rejects.toMatchObject({
           code: INVALID_PARAMS,
-          message: expect.stringMatching(/language must be one of en, es, de, fr, zh$/),
+          message: expect.stringMatching(/language must be one of en, en-GB, es, de, fr, zh, pt, it, nl$/),
         });
       }
     }
@@ -399,7 +413,7 @@ describe('completions', () => {
     for (const ref of refs.filter(({ type }) => type === 'ref/prompt')) {
       for (const [value, values] of [
         ['', [...LANGUAGES]],
-        ['e', ['en', 'es']],
+        ['e', ['en', 'en-GB', 'es']],
         ['DE', ['de']],
         ['x', []],
       ] as const) {
@@ -418,10 +432,14 @@ test('errors of a payment are told to the caller in its language', async () => {
   const { agent, call } = await connect();
   const { paymentSid } = await agent.call('startPaymentCapture', { callSid: call.sid, language: 'de' });
   const sids = { callSid: call.sid, paymentSid };
+  await agent.call('captureCardNumber', sids);
+  await agent.call('cancelPaymentCapture', sids);
   expect(await agent.fail('captureSecurityCode', sids)).toMatch(
-    /^OUT_OF_ORDER: .*\nsay: Einen Moment bitte\.\n/,
+    /^PAYMENT_FINISHED: |\nsay: Einen Moment, ich breche/,
   );
   expect(
     await agent.fail('startPaymentCapture', { callSid: call.sid, language: 'fr', chargeAmount: 5_000 }),
-  ).toMatch(/^AMOUNT_REFUSED: .*\nsay: .*montant.*\nnextStep: askCaller$/s);
+  ).toMatch(
+    /^AMOUNT_REFUSED: .*\nsay: .*montant.*\nthenCall: startPaymentCapture\nifNo: done\nnextStep: askCaller$/s,
+  );
 });

@@ -206,7 +206,11 @@ test('every answer is one text that says the same as structuredContent, which fi
     expect(result.isError).toBeUndefined();
     const [text, ...rest] = result.content;
     expect(rest).toEqual([]);
-    expect(JSON.parse(text?.type === 'text' ? text.text : '')).toEqual(result.structuredContent);
+    // Members that say nothing are left out of the text, which models read.
+    const told = Object.entries(result.structuredContent ?? {}).filter(
+      ([, value]) => value !== '' && value !== false && String(value) !== '',
+    );
+    expect(JSON.parse(text?.type === 'text' ? text.text : '')).toEqual(Object.fromEntries(told));
     const { paymentSid } = result.structuredContent as Sids;
     const sids = { callSid: call.sid, paymentSid };
     expect(result.structuredContent).toMatchObject(sids);
@@ -492,7 +496,7 @@ test('a prompt with arguments that do not fit it is refused without repeating th
     ['StartCapture', {}, /callSid/],
     ['StartCapture', { callSid: 'zq-marker' }, /callSid must be CA followed by 32/],
     ['CardNumber', { paymentSid: 'zq-marker' }, /paymentSid must be PK followed by 32/],
-    ['CardNumber', { language: 'zq-marker' }, /language must be one of en, es, de, fr, zh/],
+    ['CardNumber', { language: 'zq-marker' }, /language must be one of en, en-GB, es, de, fr, zh/],
     ['Error', { reason: 'zq-marker' }, /reason/],
   ] as const) {
     const refused = agent.client.getPrompt({ name, arguments: { ...args } as Record<string, string> });
@@ -552,7 +556,7 @@ test('captureType may say again what the name of the tool says, and nothing else
   ] as const) {
     for (const wrong of [other, 'everything', 7]) {
       expect(await agent.fail(tool, { ...sids, captureType: wrong })).toMatch(
-        new RegExp(`^INVALID_ARGUMENT: captureType: .*"${captureType}"`),
+        new RegExp(`^INVALID_ARGUMENT: captureType: must be .*\\b${captureType}\\b`),
       );
     }
     await agent.call(tool, { ...sids, captureType });

@@ -19,7 +19,7 @@ async function ready(mode: string, terms: Record<string, unknown> = CARD): Promi
 async function expectNothingDone({ agent, simulator }: Stage, sids: Sids): Promise<void> {
   expect(simulator.requests.filter(({ params }) => params.Status)).toEqual([]);
   expect(simulator.charges).toEqual([]);
-  expect(await statusOf(agent, sids)).toMatchObject({ phase: 'ready', nextStep: 'completePaymentCapture' });
+  expect(await statusOf(agent, sids)).toMatchObject({ phase: 'ready', thenCall: 'completePaymentCapture' });
 }
 
 async function expectCharged(stage: Stage, sids: Sids, repeated: Record<string, unknown>): Promise<void> {
@@ -39,8 +39,10 @@ describe('where a charge must be confirmed', () => {
       { chargeAmount: 12.5, currency: 'USD' },
     ]) {
       const text = await stage.agent.fail('completePaymentCapture', { ...sids, ...repeated });
-      expect(text).toMatch(/^CONFIRMATION_REQUIRED: .*chargeAmount, currency and lastFour/);
-      expect(text).toMatch(/\nsay: .+\nnextStep: completePaymentCapture$/);
+      expect(text).toMatch(/^CONFIRMATION_REQUIRED: .*chargeAmount 12.5, currency USD, lastFour 4242/);
+      expect(text).toMatch(
+        /\nsay: .*\$12\.50.*4242.*\nthenCall: completePaymentCapture\n.*\nnextStep: askCaller$/,
+      );
     }
     await expectNothingDone(stage, sids);
     await expectCharged(stage, sids, RIGHT);
@@ -90,7 +92,9 @@ describe.each(['never', 'always', 'above:100'])('in the mode %s', (mode) => {
       const text = await stage.agent.fail('completePaymentCapture', { ...sids, ...wrong });
       expect([wrong, text]).toEqual([
         wrong,
-        expect.stringMatching(/^CONFIRMATION_MISMATCH: .*\nnextStep: getPaymentStatus$/s),
+        expect.stringMatching(
+          /^CONFIRMATION_MISMATCH: .*\nthenCall: completePaymentCapture\n.*\nnextStep: askCaller$/s,
+        ),
       ]);
     }
     await expectNothingDone(stage, sids);

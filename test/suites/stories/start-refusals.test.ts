@@ -31,12 +31,12 @@ describe('a combination that Twilio refuses is refused before it is asked:', () 
     [
       'a bank account without its holder',
       { paymentMethod: 'ach-debit' },
-      /parameter: ach-debit needs AVSName/,
+      /parameter\.AVSName is missing: ach-debit needs .*\nsay: What is the account holder's name\?\nthenCall: startPaymentCapture/s,
     ],
     [
       'a bank account whose holder is blank',
       { ...BANK, parameter: { AVSName: ' ' } },
-      /parameter: ach-debit needs AVSName/,
+      /parameter\.AVSName is missing: ach-debit needs .*\nsay: What is the account holder's name\?\nthenCall: startPaymentCapture/s,
     ],
     [
       'a bank account with a security code',

@@ -305,6 +305,6 @@ test.each([
   const sids = await start(stage);
   const [name] = Object.keys(args);
   expect(await stage.agent.fail('getPaymentStatus', { ...sids, ...args })).toMatch(
-    new RegExp(`^INVALID_ARGUMENT: ${name}: `),
+    new RegExp(`^INVALID_ARGUMENT: ${name}: must be `),
   );
 });

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { CAPTURE_GUIDE, errorGuide, resultGuide } from '../../../functions/payments/advice/error-types.ts';
 import { SENTENCES } from '../../../functions/payments/advice/sentences.ts';
-import { type ErrorCode, PaymentError } from '../../../functions/payments/errors.ts';
+import { ERROR_CODES } from '../../../functions/payments/errors.ts';
 import { PHASES } from '../../../functions/payments/session/phase.ts';
 import { SETTING_VALUES } from '../../../functions/payments/session/terms.ts';
 import { variableNames } from '../../../functions/runtime/settings.ts';
@@ -19,14 +19,7 @@ function namesIn(text: string): string[] {
   return [...new Set([...text.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name))];
 }
 
-function isErrorCode(name: string): boolean {
-  try {
-    return new PaymentError(name as ErrorCode).nextStepAfter('wait') !== '';
-  } catch {
-    return false;
-  }
-}
-
+const isErrorCode = (name: string) => ERROR_CODES.some((code) => code === name);
 const isErrorType = (name: string) => errorGuide(name).why !== errorGuide('no such type').why;
 const isResult = (name: string) => name === 'success' || resultGuide(name).why !== resultGuide('none').why;
 
@@ -39,6 +32,7 @@ test('every name that a prompt gives is one that the tools know', async () => {
     ...schemas.flatMap((schema) => Object.keys(schema?.properties ?? {})),
     ...PHASES,
     ...Object.keys(CAPTURE_GUIDE),
+    ...SETTING_VALUES.paymentMethods,
     'wait',
     'askCaller',
     'done',

@@ -181,7 +181,7 @@ export const CALLERS: readonly Scenario[] = [
   {
     name: 'the caller presses * and starts again',
     caller: { 'security-code': [pressesStar, '123'] },
-    again: [{ chargeAmount: 12.5 }],
+    answers: { 'result.star': { says: 'Yes please.', isYes: true } },
     end: { ...COMPLETED, sessions: 2 },
   },
   { name: 'the caller does not agree', agrees: false, end: CANCELED },

@@ -2,7 +2,7 @@ import type { FaultAction } from '../../../simulator/index.ts';
 import type { End, Scenario } from '../play.ts';
 
 export const COMPLETED: End = { phase: 'completed', result: 'success' };
-export const CANCELED: End = { phase: 'canceled', said: 'canceled' };
+export const CANCELED: End = { phase: 'canceled', said: 'canceled nothing-charged' };
 export const NONE: End = { phase: 'none' };
 
 /** Valid numbers that no bank has given out. */

@@ -141,15 +141,15 @@ export const KINDS: readonly Scenario[] = [
   },
   ...(
     [
-      ['an amount that is too high', { chargeAmount: 1000.01 }],
-      ['yen with decimals', { chargeAmount: 5.5, currency: 'JPY' }],
-      ['a foreign currency', { chargeAmount: 5, currency: 'CHF' }],
+      ['an amount that is too high', { chargeAmount: 1000.01 }, 'check-amount'],
+      ['yen with decimals', { chargeAmount: 5.5, currency: 'JPY' }, 'check-amount'],
+      ['a foreign currency', { chargeAmount: 5, currency: 'CHF' }, 'check-currency'],
     ] as const
-  ).map(([what, start]) => ({
+  ).map(([what, start, said]) => ({
     name: `nothing is started for ${what}`,
     setup: { variables: { ALLOWED_CURRENCIES: 'USD,JPY', MAX_CHARGE_AMOUNT: 'USD 1000 JPY 150000' } },
     start,
-    end: { ...NONE, said: 'check-amount' },
+    end: { ...NONE, said },
   })),
   {
     name: 'a second payment on the call needs to be meant',
@@ -163,7 +163,7 @@ export const KINDS: readonly Scenario[] = [
   },
   {
     name: 'a card is charged after another one was declined',
-    again: [{ chargeAmount: 12.5 }],
+    answers: { 'result.declined': { says: 'Yes, I have another one.', isYes: true } },
     caller: { 'payment-card-number': [DECLINED, VISA] },
     end: { ...COMPLETED, sessions: 2 },
   },

@@ -100,6 +100,10 @@ const FURTHER: readonly (readonly [capture: string, start: object])[] = [
   ),
 ];
 
+function isCalledOff(request: string, fault: string, times: number): boolean {
+  return request === 'the completion' && times > 1 && fault !== '429';
+}
+
 /** Each request fails in each way. */
 const VOICE: readonly Scenario[] = [
   ...REQUESTS.flatMap(([request, where]) =>
@@ -109,7 +113,8 @@ const VOICE: readonly Scenario[] = [
         name: `${request} fails by ${fault}, ${times === 1 ? 'once' : 'twice'}`,
         agrees: request !== 'the cancel',
         faults: [{ ...where, action, times }],
-        end: request === 'the cancel' ? CANCELED : COMPLETED,
+        // A completion that no answer comes to is called off in the end.
+        end: request === 'the cancel' || isCalledOff(request, fault, times) ? CANCELED : COMPLETED,
       })),
     ),
   ),
@@ -167,8 +172,7 @@ const refusal = (code: number): FaultAction => ({ status: code === 20404 ? 404 :
 /** Codes that Twilio refuses a request with, and that say that it will not work. */
 const REFUSALS: readonly Scenario[] = [
   ...[
-    64001, 64003, 64004, 64005, 64006, 64007, 64009, 64011, 64013, 64014, 64015, 64017, 64020, 64024, 21609,
-    64999,
+    64001, 64003, 64004, 64005, 64006, 64007, 64009, 64011, 64013, 64015, 64017, 64020, 64024, 21609, 64999,
   ].map((code) => ({
     name: `Twilio refuses the start with ${code}`,
     faults: [{ route: 'payments.create', action: { status: 400, code }, times: 1 }] as const,
