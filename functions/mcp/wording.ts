@@ -1,4 +1,3 @@
-import english from '../../assets/prompts/sentences.en.private.json';
 import { formatAmount } from '../payments/advice/format-amount.ts';
 import {
   LANGUAGES,
@@ -9,25 +8,26 @@ import {
   type Speak,
 } from '../payments/advice/sentences.ts';
 
-/** The English words are built in, so that there is always something to say. */
-const ENGLISH: Record<Sentence, string> = english;
+type Words = Partial<Record<Sentence, string>>;
 
 /** Kept while the instance lives, for files do not change under it. */
-const known = new Map<string, Partial<Record<Sentence, string>>>([['en', ENGLISH]]);
+const known = new Map<string, Words>();
 
 /**
- * The sentences in all languages. Those other than English are read from assets when they are first needed; what a
- * file lacks is said in English.
+ * The sentences in all languages, each read from its asset when it is first needed. What a file lacks is said in
+ * English.
  * @param readAsset the text of a file in assets/prompts; undefined if there is none.
  */
 export function createSpeak(readAsset: (file: string) => string | undefined): Speak {
-  return ({ sentences, ...facts }, language) => {
+  const wordsOf = (language: string): Words => {
     const words = known.get(language) ?? parse(readAsset(`sentences.${language}.json`));
     known.set(language, words);
-    return sentences
-      .map((name) => filled(words[name] ?? ENGLISH[name], facts, language))
-      .join(language === 'zh' ? '' : ' ');
+    return words;
   };
+  return ({ sentences, ...facts }, language) =>
+    sentences
+      .map((name) => filled(wordsOf(language)[name] ?? wordsOf('en')[name] ?? '', facts, language))
+      .join(language === 'zh' ? '' : ' ');
 }
 
 /** The language of a tag: itself (`en-GB`) if there is one of that name, else its first part (`de` for `de-AT`). */
@@ -46,7 +46,7 @@ function filled(words: string, { amount, digits = '' }: SentenceFacts, language:
     .replaceAll('{digits}', digits);
 }
 
-function parse(text: string | undefined): Partial<Record<Sentence, string>> {
+function parse(text: string | undefined): Words {
   try {
     const words = JSON.parse(text ?? '{}') as Record<string, unknown>;
     return Object.fromEntries(

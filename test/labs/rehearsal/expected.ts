@@ -23,9 +23,13 @@ const ASSETS = {
   '/prompts/finish-capture.md': 'private',
   '/prompts/security-code.md': 'private',
   '/prompts/sentences.de.json': 'private',
+  '/prompts/sentences.en-GB.json': 'private',
   '/prompts/sentences.en.json': 'private',
   '/prompts/sentences.es.json': 'private',
   '/prompts/sentences.fr.json': 'private',
+  '/prompts/sentences.it.json': 'private',
+  '/prompts/sentences.nl.json': 'private',
+  '/prompts/sentences.pt.json': 'private',
   '/prompts/sentences.zh.json': 'private',
   '/prompts/start-capture.md': 'private',
 } as const;

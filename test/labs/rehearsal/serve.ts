@@ -152,7 +152,7 @@ async function readPrompts(client: Client): Promise<string> {
 async function readSentences(client: Client, { assets }: UploadedBuild): Promise<string> {
   const texts: string[] = [];
   for (const { path, content } of assets) {
-    const language = /^\/prompts\/sentences\.(\w+)\.json$/.exec(path)?.[1];
+    const language = /^\/prompts\/sentences\.([\w-]+)\.json$/.exec(path)?.[1];
     if (language === undefined) continue;
     const { 'ask.payment-card-number': sentence } = JSON.parse(content.toString('utf8'));
     const text = JSON.stringify(await client.getPrompt({ name: 'CardNumber', arguments: { language } }));

@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { createSpeak } from '../../../functions/mcp/wording.ts';
 import type { View } from '../../../functions/payments/advice/status.ts';
 
-const speak = createSpeak(() => undefined);
+const prompts = new URL('../../../assets/prompts/', import.meta.url);
+const speak = createSpeak((file) =>
+  readFileSync(new URL(file.replace('.json', '.private.json'), prompts), 'utf8'),
+);
 
 /** How a status is shown at a time (epoch milliseconds), in English. */
 export function viewAt(now: number, changes: Partial<View> = {}): View {

@@ -139,9 +139,13 @@ test('the assets are prompts and sentences, which only Functions can read, the p
     'finish-capture.private.md',
     'security-code.private.md',
     'sentences.de.private.json',
+    'sentences.en-GB.private.json',
     'sentences.en.private.json',
     'sentences.es.private.json',
     'sentences.fr.private.json',
+    'sentences.it.private.json',
+    'sentences.nl.private.json',
+    'sentences.pt.private.json',
     'sentences.zh.private.json',
     'start-capture.private.md',
   ];

@@ -122,6 +122,10 @@ test.each<[Language, string, string]>([
 });
 
 test('an operator’s sentence counts without a build; one that is missing is said in English', () => {
-  const speak = createSpeak(() => JSON.stringify({ moment: 'Momentje.' }));
+  const files: Record<string, unknown> = {
+    'sentences.xx.json': { moment: 'Momentje.' },
+    'sentences.en.json': english,
+  };
+  const speak = createSpeak((file) => JSON.stringify(files[file]));
   expect(speak(speech('moment', 'paid'), 'xx')).toBe(`Momentje. ${english.paid}`);
 });
