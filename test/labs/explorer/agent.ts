@@ -1,3 +1,4 @@
+import type { ToolName } from '../../../functions/payments/advice/guidance.ts';
 import { guidanceOf } from '../../../functions/payments/advice/next-step.ts';
 import { paymentStatus, type View } from '../../../functions/payments/advice/status.ts';
 import type { Payments } from '../../../functions/payments/payments.ts';
@@ -71,7 +72,7 @@ export class Agent {
   /** Follows the advice once. */
   async follow(): Promise<void> {
     const step = this.#nextStep;
-    if (step in FIELDS) return this.capture(step);
+    if (step in FIELDS) return this.capture(step as ToolName);
     if (step === 'startPaymentCapture') return this.start(this.#amount, this.#anotherPayment);
     if (step === 'completePaymentCapture') return this.complete();
     if (step === 'cancelPaymentCapture') return this.cancel();
@@ -138,7 +139,7 @@ export class Agent {
     truth.started(started.data.paymentSid, chargeAmount, anotherPayment);
   }
 
-  async capture(tool: string): Promise<void> {
+  async capture(tool: ToolName): Promise<void> {
     const known = this.#known;
     const field = FIELDS[tool];
     if (!known || !field) return this.read();
@@ -184,7 +185,7 @@ export class Agent {
   }
 
   async #call(
-    tool: string,
+    tool: ToolName,
     what: string,
     work: (payments: Payments) => Promise<Stored<PaymentSession>>,
   ): Promise<Stored<PaymentSession> | AgentError | undefined> {
@@ -200,24 +201,31 @@ export class Agent {
       this.#learn(stored, tool !== 'getPaymentStatus');
       return stored;
     } catch (error) {
-      const known = toAgentError(error, tool);
+      const known = toAgentError(error, tool, this.#view());
       schedule.tell(`${this.name} is told ${known.code}, next ${known.nextStep}`);
       this.#nextStep = known.nextStep;
       return known;
     }
   }
 
-  #learn(stored: Stored<PaymentSession>, isCommanded: boolean): void {
-    const { time, truth } = this.#schedule;
-    const view = {
-      now: time.now,
+  #view(): View {
+    const { now } = this.#schedule.time;
+    return {
+      now,
       maxAttempts: 3,
       language: 'en',
-      speak: (name: string) => name,
+      speak: ({ sentences }) => sentences.join(' '),
       withToken: true,
-    } as unknown as View;
+    };
+  }
+
+  #learn(stored: Stored<PaymentSession>, isCommanded: boolean): void {
+    const { truth } = this.#schedule;
+    const view = this.#view();
     const status = paymentStatus(stored, view);
-    const { nextStep, why } = guidanceOf(stored, view, isCommanded);
+    const { nextStep: step, thenCall, why } = guidanceOf(stored, view, isCommanded);
+    // The caller says yes to what they are asked, but starts no payment because of it.
+    const nextStep = thenCall === 'startPaymentCapture' ? 'done' : (thenCall ?? step);
     const { paymentSid, phase, chargeAmount, paymentCardNumber, say, lastError } = status;
     const before = this.#known;
     this.#known = { paymentSid, phase, chargeAmount, lastFour: paymentCardNumber.slice(-4), nextStep };

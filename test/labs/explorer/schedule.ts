@@ -1,5 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { handler as callbackHandler } from '../../../functions/payment-status.protected.ts';
+import { errorAdvice } from '../../../functions/payments/advice/error-advice.ts';
+import type { ToolName } from '../../../functions/payments/advice/guidance.ts';
+import type { View } from '../../../functions/payments/advice/status.ts';
 import { PaymentError } from '../../../functions/payments/errors.ts';
 import { createPayments, type Payments } from '../../../functions/payments/payments.ts';
 import { SETTING_VALUES } from '../../../functions/payments/session/terms.ts';
@@ -377,7 +380,8 @@ function words({ params }: Due): string {
 
 export type AgentError = { code: string; nextStep: string; text: string };
 
-export function toAgentError(error: unknown, tool: string): AgentError {
+export function toAgentError(error: unknown, tool: ToolName, view: View): AgentError {
   if (!(error instanceof PaymentError)) throw error;
-  return { code: error.code, nextStep: error.nextStepAfter(tool), text: error.message };
+  const { nextStep, thenCall, why } = errorAdvice(error, tool, view, 'en');
+  return { code: error.code, nextStep: thenCall ?? nextStep, text: why };
 }

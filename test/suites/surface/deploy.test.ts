@@ -17,6 +17,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { LANGUAGES } from '../../../functions/payments/advice/sentences.ts';
 import { handlerProblem } from '../../cli/handler-version.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
