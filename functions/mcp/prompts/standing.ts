@@ -4,8 +4,8 @@ import { type PaymentStatus, paymentStatus, type View } from '../../payments/adv
 import { PaymentError } from '../../payments/errors.ts';
 import type { Stored } from '../../payments/ports.ts';
 import type { Capture } from '../../payments/session/fields.ts';
-import { requiredFields } from '../../payments/session/phase.ts';
-import type { PaymentSession } from '../../payments/session/session.ts';
+
+import { type PaymentSession, requiredFields } from '../../payments/session/session.ts';
 import type { Log } from '../../runtime/log.ts';
 import { logFailure, type ToolContext } from '../tool.ts';
 

@@ -10,9 +10,8 @@ import {
   isOutcomeUnknown,
   isSilent,
   phaseOf,
-  requiredFields,
 } from '../session/phase.ts';
-import { isPending, type PaymentSession } from '../session/session.ts';
+import { isPending, type PaymentSession, requiredFields } from '../session/session.ts';
 import { failureGuide } from './endings.ts';
 import { errorGuide, NOT_HEARD } from './error-types.ts';
 import { nextCapture, requestFor } from './field-requests.ts';

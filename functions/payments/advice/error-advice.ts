@@ -1,4 +1,5 @@
-import type { ErrorCode, PaymentError } from '../errors.ts';
+import type { ErrorCode } from '../error-codes.ts';
+import type { PaymentError } from '../errors.ts';
 import { capturingField, isSilent } from '../session/phase.ts';
 import { isPending } from '../session/session.ts';
 import { CAPTURE_GUIDE } from './error-types.ts';

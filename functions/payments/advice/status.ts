@@ -1,7 +1,7 @@
 import type { Stored } from '../ports.ts';
-import { capturingField, missingFields, type Phase, phaseOf, requiredFields } from '../session/phase.ts';
+import { capturingField, missingFields, type Phase, phaseOf } from '../session/phase.ts';
 import { cardTypeOf, revisionOf, shownValue } from '../session/readings.ts';
-import type { PaymentSession } from '../session/session.ts';
+import { type PaymentSession, requiredFields } from '../session/session.ts';
 import { failureGuide, isCharge } from './endings.ts';
 import { errorGuide } from './error-types.ts';
 import { failedType } from './field-requests.ts';

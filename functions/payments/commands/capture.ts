@@ -3,15 +3,8 @@ import { PaymentError } from '../errors.ts';
 import type { PaymentPorts, Stored } from '../ports.ts';
 import { type Capture, type Field, fieldOf, isMatcher, matcherOf } from '../session/fields.ts';
 import { applyEvent, nextCommand, openField, withOpening } from '../session/fold.ts';
-import {
-  capturingField,
-  isCaptured,
-  isFinished,
-  isSilent,
-  missingFields,
-  requiredFields,
-} from '../session/phase.ts';
-import { isPending, type PaymentEvent, type PaymentSession } from '../session/session.ts';
+import { capturingField, isCaptured, isFinished, isSilent, missingFields } from '../session/phase.ts';
+import { isPending, type PaymentEvent, type PaymentSession, requiredFields } from '../session/session.ts';
 import { change, load } from './load-and-change.ts';
 
 export interface CaptureRequest {

@@ -1,20 +1,12 @@
 import { PaymentError } from '../errors.ts';
 import type { PaymentPorts, Stored } from '../ports.ts';
-import {
-  type Attempt,
-  attemptsOf,
-  type CallLedger,
-  newLedger,
-  withClaimed,
-  withNextAttempt,
-  withRefused,
-  withSession,
-} from '../session/call-ledger.ts';
+import { newLedger, withSession } from '../session/call-ledger.ts';
 import { withAudit } from '../session/fold.ts';
 import { isCertainlyOver, isFinished, isLive } from '../session/phase.ts';
 import type { PaymentSession, Terms } from '../session/session.ts';
 import { sameTerms } from '../session/terms.ts';
 import { checkCall } from './check-call.ts';
+import { type Claimed, claimAgain, claimNext, withdraw } from './claim-attempt.ts';
 import { type CallSurvey, ensureSession, surveyCall } from './survey-call.ts';
 
 /** Milliseconds for which a start waits for the session of another one before it claims the attempt itself. */
@@ -50,14 +42,6 @@ interface Start extends StartRequest {
   refusal: PaymentError | undefined;
   /** The attempts under which this start has asked Twilio already. */
   asked: number[];
-}
-
-/** The attempt that this start has claimed: it wrote it itself. */
-interface Claimed {
-  ledger: Stored<CallLedger>;
-  attempt: Attempt;
-  /** Whether nobody has asked Twilio under this attempt before. */
-  isNew: boolean;
 }
 
 /**
@@ -133,7 +117,7 @@ async function decide(ports: PaymentPorts, start: Start): Promise<Decision> {
   const unasked = silent.filter(({ attempt }) => !start.asked.includes(attempt));
   if (start.blockedSince !== undefined) {
     const [oldest] = unasked;
-    if (oldest) return claimAgain(ports, start, held, oldest);
+    if (oldest) return decisionOf(await claimAgain(ports, start, held, oldest));
     const ending = call.sessions.find(({ stored }) => !isCertainlyOver(stored.data));
     if (ending) throw inProgress(ending.stored, 'cancelPaymentCapture');
     if (clock.now() < start.blockedSince + UNKNOWN_SESSION_MS && hasTime(ports)) return lookAgain(ports);
@@ -141,52 +125,13 @@ async function decide(ports: PaymentPorts, start: Start): Promise<Decision> {
   }
   if (newest && unasked.includes(newest)) {
     if (newest.owner === owner) return { claimed: { ledger: held, attempt: newest, isNew: true } };
-    if (sameTerms(newest.terms, terms)) return claimAgain(ports, start, held, newest);
+    if (sameTerms(newest.terms, terms)) return decisionOf(await claimAgain(ports, start, held, newest));
   }
-  return claimNext(ports, start, held, call.over);
+  return decisionOf(await claimNext(ports, start, held, call.over));
 }
 
-/** Claims somebody's attempt that may have led to a session, to ask again under its own terms and key. */
-async function claimAgain(
-  ports: PaymentPorts,
-  { callSid, owner }: Start,
-  held: Stored<CallLedger>,
-  { attempt }: Attempt,
-): Promise<Decision> {
-  const claim = { owner, at: ports.clock.now() };
-  const ledger = await ports.ledgers.update(
-    callSid,
-    (current) => (isSame(current, held.data) ? withClaimed(held.data, attempt, claim) : current),
-    held,
-  );
-  return claimedIn(ledger, owner, { number: attempt, isNew: false });
-}
-
-/** Claims a new attempt with this start's terms. */
-async function claimNext(
-  ports: PaymentPorts,
-  { callSid, terms, owner }: Start,
-  held: Stored<CallLedger>,
-  over: readonly number[],
-): Promise<Decision> {
-  const claim = { terms, owner, at: ports.clock.now() };
-  const ledger = await ports.ledgers.update(
-    callSid,
-    (current) => (isSame(current, held.data) ? withNextAttempt(held.data, claim, over) : current),
-    held,
-  );
-  return claimedIn(ledger, owner, { number: held.data.attempt + 1, isNew: true });
-}
-
-/** The attempt that was claimed; whoever lost that race, or decided on a ledger that has changed since, looks again. */
-function claimedIn(
-  ledger: Stored<CallLedger> | undefined,
-  owner: string,
-  { number, isNew }: { number: number; isNew: boolean },
-): Decision {
-  const attempt = ledger && attemptsOf(ledger.data).find((known) => known.attempt === number);
-  if (!attempt || attempt.owner !== owner || attempt.paymentSids.length > 0) return { again: true };
-  return { claimed: { ledger, attempt, isNew } };
+function decisionOf(claimed: Claimed | undefined): Decision {
+  return claimed ? { claimed } : { again: true };
 }
 
 /**
@@ -229,17 +174,6 @@ async function ask(
   return stored;
 }
 
-/** Notes that an attempt led to nothing. If that fails, the next start waits for it, then claims it. */
-async function withdraw(
-  { ledgers }: PaymentPorts,
-  ledger: Stored<CallLedger>,
-  { attempt, owner }: Pick<Attempt, 'attempt' | 'owner'>,
-): Promise<void> {
-  const { callSid } = ledger.data;
-  const refuse = (current: CallLedger | undefined) => current && withRefused(current, attempt, owner);
-  await ledgers.update(callSid, refuse, ledger).catch(() => undefined);
-}
-
 async function lookAgain(
   { clock }: PaymentPorts,
   code: 'STARTING' | 'STORE_UNAVAILABLE' = 'STARTING',
@@ -262,8 +196,4 @@ function inProgress({ data }: Stored<PaymentSession>, nextStep?: 'cancelPaymentC
 function charged({ paymentSid, charge }: NonNullable<CallSurvey['charge']>): PaymentError {
   const code = charge === 'made' ? 'ALREADY_PAID' : 'MAY_BE_CHARGED';
   return new PaymentError(code, { detail: `It was ${paymentSid}.` });
-}
-
-function isSame(a: CallLedger | undefined, b: CallLedger): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }

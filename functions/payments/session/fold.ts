@@ -5,6 +5,7 @@ import {
   type Outcome,
   type PaymentEvent,
   type PaymentSession,
+  rankOf,
   SEEN,
   type Seen,
   STATES,
@@ -121,29 +122,6 @@ function withValues(seen: PaymentSession['seen'], at: number, values: Seen) {
     else if (known.command === at) next[name] = { command: at, value: greater(known.value, value) };
   }
   return next;
-}
-
-/**
- * Results from the least telling to success. What the caller or the agent ended by hand comes before what went
- * wrong; results that nobody knows stand in the gap, in alphabetical order.
- */
-const RESULTS = [
-  'caller-hung-up',
-  'caller-interrupted-with-star',
-  'transaction-cancelled',
-  '',
-  'too-many-failed-attempts',
-  'internal-error',
-  'validation-error',
-  'payment-connector-error',
-  'success',
-];
-
-/** The place of an outcome among others of the same payment: a higher one outranks it. 0 where there is none. */
-export function rankOf(outcome: Outcome | undefined): number {
-  if (!outcome) return 0;
-  const place = RESULTS.indexOf(outcome.result);
-  return (place >= 0 ? place : RESULTS.indexOf('')) + 1;
 }
 
 function greaterOutcome(a: Outcome | undefined, b: Outcome | undefined): Outcome | undefined {

@@ -1,5 +1,5 @@
 import { CAPTURES, type Capture, fieldOf, isMatcher } from './fields.ts';
-import { isPending, type PaymentSession } from './session.ts';
+import { isPending, type PaymentSession, requiredFields } from './session.ts';
 
 export const PHASES = [
   'started',
@@ -11,9 +11,6 @@ export const PHASES = [
   'failed',
 ] as const;
 export type Phase = (typeof PHASES)[number];
-
-/** The fields of a session whose start is not known here (its document came from a callback). */
-const USUAL_FIELDS: Capture[] = ['payment-card-number', 'security-code', 'expiration-date'];
 
 /** Where a payment stands; a result from Twilio decides, then what was asked of Twilio, then what is captured. */
 export function phaseOf(session: PaymentSession): Phase {
@@ -30,11 +27,6 @@ export function phaseOf(session: PaymentSession): Phase {
 
 export function isFinished(session: PaymentSession): boolean {
   return ['completed', 'canceled', 'failed'].includes(phaseOf(session));
-}
-
-export function requiredFields(session: PaymentSession): Capture[] {
-  const required = session.terms?.required ?? USUAL_FIELDS;
-  return CAPTURES.filter((name) => required.includes(name) || session.alsoRequired.includes(name));
 }
 
 /** What is required and not captured, in the order in which it should be asked for. */

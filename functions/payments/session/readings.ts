@@ -1,7 +1,5 @@
 import { CAPTURES, type Field } from './fields.ts';
-import { rankOf } from './fold.ts';
-import { requiredFields } from './phase.ts';
-import type { PaymentSession, Seen } from './session.ts';
+import { type PaymentSession, rankOf, requiredFields, type Seen } from './session.ts';
 
 /** The value of a field, masked as Twilio masks it: its own callback's, else what a final callback listed for it since. */
 export function shownValue(session: PaymentSession, name: Field): string {

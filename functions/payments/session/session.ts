@@ -183,3 +183,34 @@ export function newSession(sids: {
 export function isPending(ending: Ending): boolean {
   return ending.asked > ending.refused;
 }
+
+/** The fields of a session whose start is not known here (its document came from a callback). */
+const USUAL_FIELDS: Capture[] = ['payment-card-number', 'security-code', 'expiration-date'];
+
+export function requiredFields(session: PaymentSession): Capture[] {
+  const required = session.terms?.required ?? USUAL_FIELDS;
+  return CAPTURES.filter((name) => required.includes(name) || session.alsoRequired.includes(name));
+}
+
+/**
+ * Results from the least telling to success. What the caller or the agent ended by hand comes before what went
+ * wrong; results that nobody knows stand in the gap, in alphabetical order.
+ */
+const RESULTS = [
+  'caller-hung-up',
+  'caller-interrupted-with-star',
+  'transaction-cancelled',
+  '',
+  'too-many-failed-attempts',
+  'internal-error',
+  'validation-error',
+  'payment-connector-error',
+  'success',
+];
+
+/** The place of an outcome among others of the same payment: a higher one outranks it. 0 where there is none. */
+export function rankOf(outcome: Outcome | undefined): number {
+  if (!outcome) return 0;
+  const place = RESULTS.indexOf(outcome.result);
+  return (place >= 0 ? place : RESULTS.indexOf('')) + 1;
+}

@@ -4,7 +4,8 @@ import { errorGuide, resultGuide } from '../../../functions/payments/advice/erro
 import type { NextStep, ToolName } from '../../../functions/payments/advice/guidance.ts';
 import { SENTENCES } from '../../../functions/payments/advice/sentences.ts';
 import { codeGuide } from '../../../functions/payments/advice/twilio-codes.ts';
-import { ERROR_CODES, type ErrorCode, PaymentError } from '../../../functions/payments/errors.ts';
+import { ERROR_CODES, type ErrorCode } from '../../../functions/payments/error-codes.ts';
+import { PaymentError } from '../../../functions/payments/errors.ts';
 import { toPaymentError } from '../../../functions/twilio/client.ts';
 import { viewAt } from './view.ts';
 import { fold, opens, posted, type Step, termsOf } from './whole-payments.ts';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { CAPTURE_GUIDE, errorGuide, resultGuide } from '../../../functions/payments/advice/error-types.ts';
 import { SENTENCES } from '../../../functions/payments/advice/sentences.ts';
-import { ERROR_CODES } from '../../../functions/payments/errors.ts';
+import { ERROR_CODES } from '../../../functions/payments/error-codes.ts';
 import { PHASES } from '../../../functions/payments/session/phase.ts';
 import { SETTING_VALUES } from '../../../functions/payments/session/terms.ts';
 import { variableNames } from '../../../functions/runtime/settings.ts';
