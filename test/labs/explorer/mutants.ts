@@ -32,20 +32,20 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the last digits are not compared',
     file: `${COMMANDS}/confirm.ts`,
-    find: '(lastFour !== undefined && lastFour !== charge.lastDigits);',
-    put: 'false;',
+    find: "lastFour !== undefined && lastFour !== charge.lastDigits && 'lastFour',",
+    put: '',
   },
   {
     name: 'the amount is not compared',
     file: `${COMMANDS}/confirm.ts`,
-    find: '(chargeAmount !== undefined && chargeAmount !== charge.chargeAmount) ||',
+    find: "chargeAmount !== undefined && chargeAmount !== charge.chargeAmount && 'chargeAmount',",
     put: '',
   },
   {
     name: 'missing fields do not keep a completion back',
     file: `${COMMANDS}/complete.ts`,
-    find: 'if (!missing[0]) return;',
-    put: 'return;',
+    find: 'if (missing.length > 0)\n    throw',
+    put: 'if (missing.length > 9)\n    throw',
   },
   {
     name: 'a cancel under way does not keep a completion back',
@@ -140,8 +140,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a start asks under the terms of another one',
     file: `${COMMANDS}/start.ts`,
-    find: 'if (sameTerms(newest.terms, terms)) return claimAgain',
-    put: 'return claimAgain',
+    find: 'if (sameTerms(newest.terms, terms)) return decisionOf',
+    put: 'return decisionOf',
   },
   {
     name: 'a start asks under another attempt with its own terms',
@@ -151,7 +151,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an attempt is claimed without a look at what has changed',
-    file: `${COMMANDS}/start.ts`,
+    file: `${COMMANDS}/claim-attempt.ts`,
     find: '(current) => (isSame(current, held.data) ? withNextAttempt(held.data, claim, over) : current),',
     put: '(current) => current && withNextAttempt(current, claim, over),',
   },
@@ -170,7 +170,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the session in the way is not looked for',
     file: `${COMMANDS}/start.ts`,
-    find: 'if (oldest) return claimAgain(ports, start, held, oldest);',
+    find: 'if (oldest) return decisionOf(await claimAgain(ports, start, held, oldest));',
     put: '',
   },
   {
@@ -193,7 +193,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a success does not outrank other results',
-    file: `${SESSION}/fold.ts`,
+    file: `${SESSION}/session.ts`,
     find: "'payment-connector-error',\n  'success',",
     put: "'success',\n  'payment-connector-error',",
   },
