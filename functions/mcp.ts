@@ -1,91 +1,112 @@
 import { rpcError } from './mcp/answer-message.ts';
 import { type Exchange, FunctionsTransport, toAnswer, toBatchAnswer } from './mcp/functions-transport.ts';
-import { INSTRUCTIONS } from './mcp/instructions.ts';
 import { isRequest } from './mcp/json-rpc.ts';
-import { isAnswer, type Read, readMessages } from './mcp/messages.ts';
-import { CAPABILITIES, calledTool, createServer, IDENTITY, requiredScope, serverInfo } from './mcp/server.ts';
+import { toLogMessage } from './mcp/log-messages.ts';
+import { type Incoming, isAnswer, readMessages } from './mcp/messages.ts';
+import { aboutServer, calledTool, createServer, requiredScope } from './mcp/server.ts';
 import { mayCharge } from './mcp/tool.ts';
 import { createSpeak } from './mcp/wording.ts';
-import { createPayments } from './payments/payments.ts';
+import { createPayments, type Payments } from './payments/payments.ts';
 import type { AuditLine } from './payments/ports.ts';
 import { SETTING_VALUES } from './payments/session/terms.ts';
 import { authenticate, insufficientScope } from './runtime/auth.ts';
 import { type AccessConfig, ConfigError, readAccessConfig, readFullConfig } from './runtime/config.ts';
-import { bodyOf, endpoint, type HttpResponse, headersOf, INVOCATION_MS, refusal } from './runtime/http.ts';
-import { createLog, type Log, type LogFields, type LogLevel } from './runtime/log.ts';
+import {
+  bodyOf,
+  endpoint,
+  type Headers,
+  type HttpResponse,
+  headersOf,
+  INVOCATION_MS,
+  refusal,
+} from './runtime/http.ts';
+import { createLog, type Log, type LogFields } from './runtime/log.ts';
 import { corsHeaders, isAllowedOrigin } from './runtime/origin.ts';
-import { platform } from './runtime/platform.ts';
+import { type Context, platform } from './runtime/platform.ts';
 import type { Principal } from './runtime/scopes.ts';
 import { connectTwilio } from './twilio/connect.ts';
 
 /** POST /mcp: one MCP message in, its answer out. */
 export const handler = endpoint('mcp', async (context, event) => {
   const startedAt = Date.now();
-  const headers = headersOf(event);
-  let cors: Record<string, string> = {};
-  const done = (response: HttpResponse, fields: LogFields): HttpResponse => {
-    const { status } = response;
-    createLog().info('request', { endpoint: 'mcp', status, milliseconds: Date.now() - startedAt, ...fields });
-    return { ...response, headers: { ...response.headers, ...cors } };
-  };
+  const { response, ...fields } = await serve(context, {
+    headers: headersOf(event),
+    body: bodyOf(event),
+    startedAt,
+  });
+  const { status } = response;
+  createLog().info('request', { endpoint: 'mcp', status, milliseconds: Date.now() - startedAt, ...fields });
+  return response;
+});
 
-  let access: AccessConfig;
-  try {
-    access = readAccessConfig(context);
-  } catch (error) {
-    return done(misconfigured(error), { code: 'NOT_CONFIGURED' });
+interface HttpRequest {
+  headers: Headers;
+  body: Record<string, unknown>;
+  /** Epoch milliseconds. */
+  startedAt: number;
+}
+
+/** A response, and what the log says of it. */
+interface Served extends LogFields {
+  response: HttpResponse;
+}
+
+async function serve(context: Context, request: HttpRequest): Promise<Served> {
+  const access = orConfigError(() => readAccessConfig(context));
+  if (access instanceof ConfigError) return misconfigured(access);
+  const { response, ...fields } = await serveAllowed(context, request, access);
+  const headers = { ...response.headers, ...corsHeaders(request.headers, access) };
+  return { response: { ...response, headers }, ...fields };
+}
+
+async function serveAllowed(context: Context, request: HttpRequest, access: AccessConfig): Promise<Served> {
+  const { headers, body, startedAt } = request;
+  const principal = await admit(request, access);
+  if ('response' in principal) return principal;
+  const { client } = principal;
+  const read = readMessages(headers, body);
+  if (isAnswer(read)) return { response: read, client, code: 'BAD_REQUEST' };
+  const { messages, isBatch } = read;
+  const names = { client, ...namesOf(messages) };
+  const missing = messages
+    .map(({ message }) => requiredScope(message))
+    .find((scope) => scope && !principal.scopes.includes(scope));
+  if (missing) {
+    const response = insufficientScope(access, missing, principal.scopes);
+    return { response, code: 'INSUFFICIENT_SCOPE', ...names };
   }
-  cors = corsHeaders(headers, access);
+  const config = orConfigError(() => readFullConfig(context, SETTING_VALUES));
+  if (config instanceof ConfigError) return { ...misconfigured(config), ...names };
+  const sender = { principal, headers, deadline: startedAt + INVOCATION_MS };
+  const exchanges = await Promise.all(messages.map((incoming) => exchange(config, incoming, sender)));
+  const response = isBatch ? toBatchAnswer(exchanges, headers) : toAnswer(exchanges[0], headers);
+  return { response, ...names };
+}
+
+/** Who sends a request, or the response that turns it away. */
+async function admit({ headers, startedAt }: HttpRequest, access: AccessConfig): Promise<Principal | Served> {
   if (access.tokens.malformed > 0)
     createLog().error('configuration', { endpoint: 'mcp', variables: ['MCP_TOKENS'] });
   if (!isAllowedOrigin(headers, access)) {
     const message =
       'Requests from this origin or to this host are not allowed. ALLOWED_ORIGINS lists those that are.';
-    return done(refusal(403, 'FOREIGN_ORIGIN', message), { code: 'FOREIGN_ORIGIN' });
+    return { response: refusal(403, 'FOREIGN_ORIGIN', message), code: 'FOREIGN_ORIGIN' };
   }
   const authentication = await authenticate(headers, access, startedAt);
-  if ('refused' in authentication) {
-    const { refused, code } = authentication;
-    if (code === 'ISSUER_UNAVAILABLE')
-      createLog().error('issuer_unavailable', { endpoint: 'mcp', variables: ['OAUTH_ISSUER'] });
-    if (code === 'NOT_CONFIGURED')
-      createLog().error('no_credential', { endpoint: 'mcp', variables: ['MCP_AUTH_TOKEN'] });
-    return done(refused, { code });
-  }
-  const { principal } = authentication;
-  const { client } = principal;
-  const read = readMessages(headers, bodyOf(event));
-  if (isAnswer(read)) return done(read, { client, code: 'BAD_REQUEST' });
-  const { messages, isBatch } = read;
-  const names = namesOf(messages);
-  const missing = messages
-    .map(({ message }) => requiredScope(message))
-    .find((scope) => scope && !principal.scopes.includes(scope));
-  if (missing)
-    return done(insufficientScope(access, missing, principal.scopes), {
-      client,
-      code: 'INSUFFICIENT_SCOPE',
-      ...names,
-    });
-  let config: FullConfig;
-  try {
-    config = readFullConfig(context, SETTING_VALUES);
-  } catch (error) {
-    return done(misconfigured(error), { client, code: 'NOT_CONFIGURED', ...names });
-  }
-  const asked = { headers, principal, deadline: startedAt + INVOCATION_MS };
-  const exchanges = await Promise.all(messages.map((message) => exchange(config, message, asked)));
-  return done(isBatch ? toBatchAnswer(exchanges, headers) : toAnswer(exchanges[0], headers), {
-    client,
-    ...names,
-  });
-});
+  if ('principal' in authentication) return authentication.principal;
+  const { refused, code } = authentication;
+  if (code === 'ISSUER_UNAVAILABLE')
+    createLog().error('issuer_unavailable', { endpoint: 'mcp', variables: ['OAUTH_ISSUER'] });
+  if (code === 'NOT_CONFIGURED')
+    createLog().error('no_credential', { endpoint: 'mcp', variables: ['MCP_AUTH_TOKEN'] });
+  return { response: refused, code };
+}
 
 type FullConfig = ReturnType<typeof readFullConfig<typeof SETTING_VALUES>>;
 
-interface Asked {
-  headers: Record<string, string>;
+interface Sender {
   principal: Principal;
+  headers: Headers;
   /** Epoch milliseconds. */
   deadline: number;
 }
@@ -93,71 +114,38 @@ interface Asked {
 /** One message in, what the server says about it out: a server takes one transport, and a transport one message. */
 async function exchange(
   config: FullConfig,
-  { message, generation }: Read,
-  { headers, principal, deadline }: Asked,
+  { message, generation }: Incoming,
+  { principal, headers, deadline }: Sender,
 ): Promise<Exchange> {
-  let forward: (level: LogLevel, event: string, fields: LogFields) => void = () => undefined;
-  const log: Log = createLog((level, event, fields) => forward(level, event, fields));
-  const { payments, language } = paymentsOf(config, deadline, log);
+  const { client, scopes } = principal;
+  const { language, maxAttempts } = config.settings;
   const speak = createSpeak(promptAsset);
+  const withToken = mayCharge(scopes);
+  const transport = new FunctionsTransport();
+  const log = createLog((...line) => transport.notify(toLogMessage(...line)));
   const server = createServer({
-    payments,
-    client: principal.client,
-    scopes: principal.scopes,
+    payments: paymentsOf(config, deadline, log),
+    client,
+    scopes,
     person: generation.personOf(message),
-    view: () => ({
-      now: Date.now(),
-      maxAttempts: config.settings.maxAttempts,
-      language: language(),
-      speak,
-      withToken: mayCharge(principal.scopes),
-    }),
+    view: () => ({ now: Date.now(), maxAttempts, language, speak, withToken }),
     log,
     promptText,
     publicUrl: config.publicUrl,
   });
-  const transport = new FunctionsTransport();
   await server.connect(transport);
-  forward = (level, event, { variables: _, ...fields }) => {
-    if (level === 'info') return;
-    const data = { event, ...fields };
-    // A warning here is about the agent's own call: to the client it is information.
-    server
-      .sendLoggingMessage({
-        level: level === 'warn' ? 'info' : 'error',
-        logger: 'agent-payments',
-        data,
-      })
-      // Nobody waits for it, and the line is in the log already.
-      .catch(() => undefined);
-  };
-  const about = {
-    capabilities: CAPABILITIES,
-    instructions: INSTRUCTIONS,
-    serverInfo: serverInfo(config.publicUrl),
-    identity: IDENTITY,
-  };
   try {
-    return await generation.answer(message, (asked) => transport.exchange(asked, headers), about);
+    const about = aboutServer(config.publicUrl);
+    return await generation.answer(message, (request) => transport.exchange(request, headers), about);
   } finally {
     await server.close();
   }
 }
 
-/** The payments on Twilio, and the language of the one that was read: what goes wrong with it is told in that. */
-function paymentsOf(config: FullConfig, deadline: number, log: Log) {
-  const { settings } = config;
-  const twilio = connectTwilio(config, deadline);
-  let language: string = settings.language;
-  const read: typeof twilio.sessions.read = async (id) => {
-    const stored = await twilio.sessions.read(id);
-    language = stored?.data.terms?.language ?? language;
-    return stored;
-  };
+function paymentsOf(config: FullConfig, deadline: number, log: Log): Payments {
   const audit = ({ callSid, paymentSid, ...line }: AuditLine) =>
     log.info('audit', { callSid, ...(paymentSid && { paymentSid }), ...line });
-  const ports = { ...twilio, sessions: { ...twilio.sessions, read }, audit };
-  return { payments: createPayments(ports, settings), language: () => language };
+  return createPayments({ ...connectTwilio(config, deadline), audit }, config.settings);
 }
 
 /** The text of a file in assets/prompts, whose name is without its `.private` there. */
@@ -171,15 +159,24 @@ function promptText(name: string): string {
   return text;
 }
 
-/** The answer where a setting is wrong: it names variables and holds no value. */
-function misconfigured(error: unknown): HttpResponse {
-  if (!(error instanceof ConfigError)) throw error;
-  createLog().error('configuration', { endpoint: 'mcp', variables: error.variables });
-  return rpcError(500, error.message, { code: -32603 });
+/** The configuration, or what is wrong with it. */
+function orConfigError<C>(read: () => C): C | ConfigError {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
 }
 
-/** What of the messages may be logged: the method, where it looks like one, and the tool, where there is one. */
-function namesOf([first, ...more]: Read[]): LogFields {
+/** The answer if a setting is wrong: it names variables and holds no value. */
+function misconfigured({ message, variables }: ConfigError): Served {
+  createLog().error('configuration', { endpoint: 'mcp', variables });
+  return { response: rpcError(500, message, { code: -32603 }), code: 'NOT_CONFIGURED' };
+}
+
+/** What of the messages may be logged: the method, if it looks like one, and the tool, if there is one. */
+function namesOf([first, ...more]: Incoming[]): LogFields {
   if (more.length > 0) return { method: 'batch' };
   const message = first?.message;
   if (!message || !isRequest(message)) return { method: 'notification' };

@@ -1,6 +1,7 @@
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type {
   JSONRPCMessage,
+  JSONRPCNotification,
   JSONRPCRequest,
   JSONRPCResponse,
   MessageExtraInfo,
@@ -8,7 +9,7 @@ import type {
 import { type Answer, accepts } from './answer-message.ts';
 import { isRequest, isResponse } from './json-rpc.ts';
 
-/** What a server said about one message. */
+/** What a server sent about one message. */
 export interface Exchange {
   response?: JSONRPCResponse;
   notifications: JSONRPCMessage[];
@@ -16,13 +17,13 @@ export interface Exchange {
 
 /**
  * A transport for one request: the platform hands over a whole message and takes a whole answer, so what the
- * server says is gathered until it has said the response.
+ * server sends is gathered until it has sent the response.
  */
 export class FunctionsTransport implements Transport {
   onmessage?: Transport['onmessage'];
   onclose?: () => void;
   onerror?: (error: Error) => void;
-  readonly #said: JSONRPCMessage[] = [];
+  readonly #sent: JSONRPCMessage[] = [];
   #finish: () => void = () => undefined;
 
   async start(): Promise<void> {
@@ -30,8 +31,13 @@ export class FunctionsTransport implements Transport {
   }
 
   async send(message: JSONRPCMessage): Promise<void> {
-    this.#said.push(message);
+    this.#sent.push(message);
     if (isResponse(message)) this.#finish();
+  }
+
+  /** Tells the client something beside the response. */
+  notify(notification: JSONRPCNotification | undefined): void {
+    if (notification) this.#sent.push(notification);
   }
 
   async close(): Promise<void> {
@@ -39,13 +45,13 @@ export class FunctionsTransport implements Transport {
     this.onclose?.();
   }
 
-  /** Delivers one message and gives what the server said about it; nothing for a message that expects no response. */
+  /** Delivers one message and gives what the server sent about it; no response if the message expects none. */
   async exchange(message: JSONRPCMessage, headers: Record<string, string>): Promise<Exchange> {
     const extra = { requestInfo: { headers } };
     if (isRequest(message)) await this.#ask(message, extra);
     else this.onmessage?.(message, extra);
-    const response = this.#said.find(isResponse) ?? (isRequest(message) ? noAnswer(message) : undefined);
-    return { ...(response && { response }), notifications: this.#said.filter((said) => !isResponse(said)) };
+    const response = this.#sent.find(isResponse) ?? (isRequest(message) ? noAnswer(message) : undefined);
+    return { ...(response && { response }), notifications: this.#sent.filter((sent) => !isResponse(sent)) };
   }
 
   #ask(request: JSONRPCRequest, extra: MessageExtraInfo): Promise<void> {
@@ -57,17 +63,17 @@ export class FunctionsTransport implements Transport {
 }
 
 /**
- * What goes back for one exchange: notifications with the response in one buffered event stream where the client
- * accepts that, the response alone where not, 202 where there is none.
+ * What goes back for one exchange: notifications with the response in one buffered event stream if the client accepts
+ * that, otherwise the response alone; 202 if there is none.
  */
-export function toAnswer(said: Exchange | undefined, headers: Record<string, string>): Answer {
-  return said?.response ? buffered(said.notifications, said.response, headers) : { status: 202 };
+export function toAnswer(exchange: Exchange | undefined, headers: Record<string, string>): Answer {
+  return exchange?.response ? buffered(exchange.notifications, exchange.response, headers) : { status: 202 };
 }
 
 /** The same for the messages of a batch: their responses in one array. */
-export function toBatchAnswer(said: Exchange[], headers: Record<string, string>): Answer {
-  const responses = said.flatMap(({ response }) => (response ? [response] : []));
-  const notifications = said.flatMap((exchange) => exchange.notifications);
+export function toBatchAnswer(exchanges: Exchange[], headers: Record<string, string>): Answer {
+  const responses = exchanges.flatMap(({ response }) => (response ? [response] : []));
+  const notifications = exchanges.flatMap((exchange) => exchange.notifications);
   return responses.length > 0 ? buffered(notifications, responses, headers) : { status: 202 };
 }
 
@@ -80,7 +86,7 @@ function buffered(
     return { status: 200, body: response };
   }
   const events = [...notifications, response].map(
-    (said) => `event: message\ndata: ${JSON.stringify(said)}\n\n`,
+    (message) => `event: message\ndata: ${JSON.stringify(message)}\n\n`,
   );
   return {
     status: 200,

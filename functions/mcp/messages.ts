@@ -25,15 +25,15 @@ const BATCH_VERSION = '2025-03-26';
 const MAX_BATCH = 10;
 const ONE_MESSAGE = `Send one message per request: only revision ${BATCH_VERSION} has batches.`;
 
-/** A message, and the generation of the protocol that it is of. */
-export interface Read {
+/** A message that came in, and the generation of the protocol that it is of. */
+export interface Incoming {
   message: JSONRPCMessage;
   generation: Generation;
 }
 
-/** The messages of a request: one, but for the revision that has batches. */
+/** The messages of a request: one, unless its revision has batches. */
 export interface Messages {
-  messages: Read[];
+  messages: Incoming[];
   isBatch: boolean;
 }
 
@@ -66,7 +66,7 @@ export function readMessages(
   if (batch && version !== BATCH_VERSION)
     return isRevision(version) ? rpcError(400, ONE_MESSAGE) : notARevision();
   if (batch && batch.length > MAX_BATCH) return rpcError(400, `A batch has at most ${MAX_BATCH} messages.`);
-  const messages: Read[] = [];
+  const messages: Incoming[] = [];
   for (const member of batch ?? [body]) {
     const read = readOne(member, headers, batch !== undefined);
     if (isAnswer(read)) return read;
@@ -75,7 +75,7 @@ export function readMessages(
   return { messages, isBatch: batch !== undefined };
 }
 
-function readOne(body: unknown, headers: Record<string, string>, isInBatch: boolean): Read | Answer {
+function readOne(body: unknown, headers: Record<string, string>, isInBatch: boolean): Incoming | Answer {
   if (typeof body !== 'object' || body === null || !('jsonrpc' in body)) {
     return rpcError(400, 'The body is not a JSON-RPC message.');
   }
@@ -130,8 +130,8 @@ function batchOf(body: Record<string, unknown>): unknown[] | undefined {
   return isBatch ? Object.values(body) : undefined;
 }
 
-export function isAnswer(read: object): read is Answer {
-  return 'status' in read;
+export function isAnswer(outcome: object): outcome is Answer {
+  return 'status' in outcome;
 }
 
 function isDeeperThan(value: unknown, levels: number): boolean {

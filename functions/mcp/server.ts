@@ -4,7 +4,6 @@ import {
   CallToolRequestSchema,
   CompleteRequestSchema,
   GetPromptRequestSchema,
-  type Implementation,
   type JSONRPCMessage,
   type JSONRPCRequest,
   ListPromptsRequestSchema,
@@ -21,38 +20,49 @@ import type * as z from 'zod';
 import { version } from '../../package.json';
 import { PaymentError } from '../payments/errors.ts';
 import type { Log } from '../runtime/log.ts';
+import type { Scope } from '../runtime/scopes.ts';
 import { complete } from './completions.ts';
+import type { About } from './generations/generation.ts';
 import { INSTRUCTIONS } from './instructions.ts';
 import { isRequest, RPC_CODES, RpcError } from './json-rpc.ts';
 import { getPrompt, givenArguments, PROMPT_LIST, type PromptContext } from './prompts/index.ts';
 import { listResources, RESOURCE_TEMPLATES, readResource } from './resources/index.ts';
-import { callTool, logFailure, type Progress, type Tool, type ToolContext, type ToolScope } from './tool.ts';
+import { callTool, logFailure, type Progress, type Tool, type ToolContext } from './tool.ts';
 import { TOOL_DEFINITIONS } from './tools/definitions.ts';
-import { TOOLS } from './tools/index.ts';
+import { toolNamed } from './tools/index.ts';
 
-/** What each result of revision 2026-07-28 says of the server: a model may read it every time. */
-export const IDENTITY = { name: 'agent-payments', version };
-
-/** What a client is told of the server when it asks what this is. */
-export function serverInfo(publicUrl: string): Implementation {
-  const icon = { src: `${publicUrl}/icon.svg`, mimeType: 'image/svg+xml', sizes: ['any'] };
-  return { ...IDENTITY, title: 'Agent payments', icons: [icon] };
-}
+const IDENTITY = { name: 'agent-payments', version };
 
 /** Nothing here changes while a client is connected, so no listChanged; nothing can be pushed, so no subscriptions. */
-export const CAPABILITIES = { tools: {}, prompts: {}, resources: {}, completions: {}, logging: {} };
+const CAPABILITIES = { tools: {}, prompts: {}, resources: {}, completions: {}, logging: {} };
+
+/** What the server says of itself, to whichever generation. */
+export function aboutServer(publicUrl: string): About {
+  const icon = { src: `${publicUrl}/icon.svg`, mimeType: 'image/svg+xml', sizes: ['any'] };
+  return {
+    capabilities: CAPABILITIES,
+    instructions: INSTRUCTIONS,
+    serverInfo: { ...IDENTITY, title: 'Agent payments', icons: [icon] },
+    identity: IDENTITY,
+  };
+}
 
 /** The tool of a message, where it is a call of one that there is. */
 export function calledTool(message: JSONRPCMessage): Tool | undefined {
   if (!isRequest(message) || message.method !== 'tools/call') return undefined;
-  return TOOLS.find(({ name }) => name === message.params?.name);
+  return toolNamed(message.params?.name);
+}
+
+function mayUse(tool: string, scopes: readonly Scope[]): boolean {
+  const scope = toolNamed(tool)?.scope;
+  return scope !== undefined && scopes.includes(scope);
 }
 
 /** The methods beside tools that tell of payments. */
 const READS = ['resources/list', 'resources/read', 'completion/complete'];
 
 /** What a credential must be allowed to do for a message; undefined where any credential will do. */
-export function requiredScope(message: JSONRPCMessage): ToolScope | undefined {
+export function requiredScope(message: JSONRPCMessage): Scope | undefined {
   if (!isRequest(message)) return undefined;
   if (READS.includes(message.method) || namesPayment(message)) return 'payments:read';
   return calledTool(message)?.scope;
@@ -72,9 +82,10 @@ export interface ServerOptions extends ToolContext, PromptContext {
 /** A server for one request: the SDK's server takes one transport only. Nothing changes while connected, so no listChanged. */
 export function createServer(options: ServerOptions): Server {
   const { payments, log, publicUrl, scopes } = options;
-  const server = new Server(serverInfo(publicUrl), {
-    capabilities: CAPABILITIES,
-    instructions: INSTRUCTIONS,
+  const { serverInfo, capabilities, instructions } = aboutServer(publicUrl);
+  const server = new Server(serverInfo, {
+    capabilities,
+    instructions,
     // The SDK's own validator checks answers to elicitation, which this server never sends.
     jsonSchemaValidator: {
       getValidator: () => (data) => ({ valid: true, data: data as never, errorMessage: undefined }),
@@ -96,10 +107,10 @@ export function createServer(options: ServerOptions): Server {
   };
 
   on('tools/list', ListToolsRequestSchema, () => ({
-    tools: TOOL_DEFINITIONS.filter((_, i) => scopes.includes(TOOLS[i]?.scope ?? '')),
+    tools: TOOL_DEFINITIONS.filter(({ name }) => mayUse(name, scopes)),
   }));
   on('tools/call', CallToolRequestSchema, (params, extra) => {
-    const tool = TOOLS.find(({ name }) => name === params.name);
+    const tool = toolNamed(params.name);
     if (!tool) throw new RpcError(RPC_CODES.invalidParams, 'There is no such tool.');
     return callTool(tool, params.arguments ?? {}, options, { log, progress: progressOf(extra) });
   });

@@ -8,6 +8,7 @@ import type { Question } from '../payments/commands/confirm.ts';
 import { PaymentError } from '../payments/errors.ts';
 import type { Payments } from '../payments/payments.ts';
 import type { Log } from '../runtime/log.ts';
+import type { Scope } from '../runtime/scopes.ts';
 import { argumentProblems } from './argument-problems.ts';
 import { readArguments } from './arguments.ts';
 import { toLanguage } from './wording.ts';
@@ -31,7 +32,7 @@ export interface ToolContext {
   /** Who calls. */
   client: string;
   /** What the credential may do. */
-  scopes: readonly string[];
+  scopes: readonly Scope[];
   /** Undefined where nobody can be asked. */
   person: Person | undefined;
   /** How statuses are shown, from now. */
@@ -54,11 +55,9 @@ export interface Asking {
   question: Question;
 }
 
-/** What a credential must be allowed to do: read payments; start, capture and cancel them; complete them. */
-export type ToolScope = 'payments:read' | 'payments:write' | 'payments:charge';
-
 export interface Tool {
-  scope: ToolScope;
+  /** What a credential must be allowed to do. */
+  scope: Scope;
   name: ToolName;
   title: string;
   description: string;
@@ -72,7 +71,7 @@ export interface Tool {
 }
 
 interface ToolOptions<I extends z.ZodRawShape, O extends z.ZodRawShape> {
-  scope: ToolScope;
+  scope: Scope;
   name: ToolName;
   title: string;
   description: string;
@@ -84,7 +83,7 @@ interface ToolOptions<I extends z.ZodRawShape, O extends z.ZodRawShape> {
 }
 
 /** Whether a credential may see what a payment made: the token and the profile, which can be charged again. */
-export function mayCharge(scopes: readonly string[]): boolean {
+export function mayCharge(scopes: readonly Scope[]): boolean {
   return scopes.includes('payments:charge');
 }
 

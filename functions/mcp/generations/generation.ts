@@ -1,4 +1,8 @@
-import { type JSONRPCMessage, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js';
+import {
+  type Implementation,
+  type JSONRPCMessage,
+  SUPPORTED_PROTOCOL_VERSIONS,
+} from '@modelcontextprotocol/sdk/types.js';
 import { type Answer, rpcError } from '../answer-message.ts';
 import type { Exchange } from '../functions-transport.ts';
 import type { Person } from '../tool.ts';
@@ -14,9 +18,9 @@ export interface About {
   capabilities: object;
   instructions: string;
   /** For a client that asks what this is. */
-  serverInfo: object;
-  /** For every result. */
-  identity: object;
+  serverInfo: Implementation;
+  /** For every result of revision 2026-07-28: a model may read it each time, so that it is short. */
+  identity: Implementation;
 }
 
 /** A generation of the protocol in front of the server, which knows neither. */

@@ -1,5 +1,5 @@
 import { toDefinition } from '../tool.ts';
 import { TOOLS } from './index.ts';
 
-/** The tools as `tools/list` gives them, in the order of TOOLS. The build replaces this module by its value. */
+/** The tools as `tools/list` gives them. The build replaces this module by its value. */
 export const TOOL_DEFINITIONS = TOOLS.map(toDefinition);

@@ -24,3 +24,8 @@ export const TOOLS: readonly Tool[] = [
   completePaymentCapture,
   cancelPaymentCapture,
 ];
+
+/** The tool of that name; undefined if there is none. */
+export function toolNamed(name: unknown): Tool | undefined {
+  return TOOLS.find((tool) => tool.name === name);
+}

@@ -93,11 +93,12 @@ describe('how long a result may be kept, and by whom', () => {
     const request = { jsonrpc: '2.0' as const, id: 1, method: 'resources/read', params: { uri: 'test://a' } };
     const result = { resultType: 'input_required', inputRequests: {}, requestState: 'sealed' };
     const exchange = { response: { jsonrpc: '2.0' as const, id: 1, result }, notifications: [] };
-    const about = { capabilities: {}, instructions: '', serverInfo: {}, identity: { name: 'x' } };
+    const identity = { name: 'x', version: '1' };
+    const about = { capabilities: {}, instructions: '', serverInfo: identity, identity };
     expect((await modern.answer(request, async () => exchange, about)).response).toEqual({
       jsonrpc: '2.0',
       id: 1,
-      result: { ...result, _meta: { [SERVER_INFO]: { name: 'x' } } },
+      result: { ...result, _meta: { [SERVER_INFO]: identity } },
     });
   });
 

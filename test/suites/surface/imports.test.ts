@@ -15,7 +15,7 @@ const RULES: readonly { folder: RegExp; may: readonly RegExp[]; types?: readonly
       /^@modelcontextprotocol\/sdk\//,
       /^(?:package|assets\/prompts\/.+)\.json$/,
     ],
-    types: [/^functions\/runtime\/log\.ts$/],
+    types: [/^functions\/runtime\/(?:log|scopes)\.ts$/],
   },
   {
     folder: /^functions\/twilio\//,

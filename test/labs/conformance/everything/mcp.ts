@@ -6,7 +6,7 @@ import {
   toAnswer,
   toBatchAnswer,
 } from '../../../../functions/mcp/functions-transport.ts';
-import { isAnswer, type Read, readMessages } from '../../../../functions/mcp/messages.ts';
+import { type Incoming, isAnswer, readMessages } from '../../../../functions/mcp/messages.ts';
 import { authenticate } from '../../../../functions/runtime/auth.ts';
 import { readAccessConfig } from '../../../../functions/runtime/config.ts';
 import { bodyOf, endpoint, headersOf, refusal } from '../../../../functions/runtime/http.ts';
@@ -28,7 +28,10 @@ export const handler = endpoint('mcp', async (context, event) => {
   return read.isBatch ? toBatchAnswer(exchanges, headers) : answerOf(exchanges[0], headers);
 });
 
-async function exchange({ message, generation }: Read, headers: Record<string, string>): Promise<Exchange> {
+async function exchange(
+  { message, generation }: Incoming,
+  headers: Record<string, string>,
+): Promise<Exchange> {
   const meta = 'params' in message ? message.params?._meta : undefined;
   const server = createEverythingServer((meta?.[CLIENT_CAPABILITIES] ?? {}) as Record<string, unknown>);
   const transport = new FunctionsTransport();
@@ -40,7 +43,7 @@ async function exchange({ message, generation }: Read, headers: Record<string, s
       serverInfo: SERVER_INFO,
       identity: SERVER_INFO,
     };
-    return await generation.answer(message, (asked) => transport.exchange(asked, headers), about);
+    return await generation.answer(message, (request) => transport.exchange(request, headers), about);
   } finally {
     await server.close();
   }
