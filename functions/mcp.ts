@@ -1,10 +1,9 @@
 import { rpcError } from './mcp/answer-message.ts';
 import { type Exchange, FunctionsTransport, toAnswer, toBatchAnswer } from './mcp/functions-transport.ts';
 import { isRequest } from './mcp/json-rpc.ts';
-import { toLogMessage } from './mcp/log-messages.ts';
+import { toLogMessage } from './mcp/logging.ts';
 import { type Incoming, isAnswer, readMessages } from './mcp/messages.ts';
 import { aboutServer, calledTool, createServer, requiredScope } from './mcp/server.ts';
-import { mayCharge } from './mcp/tool.ts';
 import { createSpeak } from './mcp/wording.ts';
 import { createPayments, type Payments } from './payments/payments.ts';
 import type { AuditLine } from './payments/ports.ts';
@@ -120,7 +119,8 @@ async function exchange(
   const { client, scopes } = principal;
   const { language, maxAttempts } = config.settings;
   const speak = createSpeak(promptAsset);
-  const withToken = mayCharge(scopes);
+  // A payment token and a profile can be charged again.
+  const withToken = scopes.includes('payments:charge');
   const transport = new FunctionsTransport();
   const log = createLog((...line) => transport.notify(toLogMessage(...line)));
   const server = createServer({

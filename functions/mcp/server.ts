@@ -21,13 +21,15 @@ import { version } from '../../package.json';
 import { PaymentError } from '../payments/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Scope } from '../runtime/scopes.ts';
+import { callTool } from './call-tool.ts';
 import { complete } from './completions.ts';
+import type { Progress, Tool, ToolContext } from './define-tool.ts';
 import type { About } from './generations/generation.ts';
 import { INSTRUCTIONS } from './instructions.ts';
 import { isRequest, RPC_CODES, RpcError } from './json-rpc.ts';
+import { logFailure } from './logging.ts';
 import { getPrompt, givenArguments, PROMPT_LIST, type PromptContext } from './prompts/index.ts';
 import { listResources, RESOURCE_TEMPLATES, readResource } from './resources/index.ts';
-import { callTool, logFailure, type Progress, type Tool, type ToolContext } from './tool.ts';
 import { TOOL_DEFINITIONS } from './tools/definitions.ts';
 import { toolNamed } from './tools/index.ts';
 

@@ -3,7 +3,7 @@ import { cancelPayment } from './commands/cancel.ts';
 import { type CaptureRequest, captureField } from './commands/capture.ts';
 import { type Completion, completePayment } from './commands/complete.ts';
 import type { ChargePolicy, CompletionRequest } from './commands/confirm.ts';
-import { load } from './commands/load-and-change.ts';
+import { about, load } from './commands/load-and-change.ts';
 import { readStatus } from './commands/read-status.ts';
 import { type Started, type StartRequest, startPayment } from './commands/start.ts';
 import type { Wait } from './commands/wait.ts';
@@ -30,7 +30,11 @@ export function createPayments(ports: PaymentPorts, settings: PaymentSettings & 
     const stored = await load(ports, callSid, paymentSid).catch((error: unknown) => {
       throw auditFailure(ports, { ...who, chargeAmount: 0, currency: '' }, error);
     });
-    return audit(ports, { ...who, ...amountsOf(stored) }, work(stored));
+    return audit(
+      ports,
+      { ...who, ...amountsOf(stored) },
+      about(stored, () => work(stored)),
+    );
   }
 
   return {

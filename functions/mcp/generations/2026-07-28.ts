@@ -8,9 +8,9 @@ import {
   LoggingLevelSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import { type Answer, rpcError } from '../answer-message.ts';
+import { CONFIRM, type Person } from '../ask-person.ts';
 import type { Exchange } from '../functions-transport.ts';
 import { isRecord, isRequest, RPC_CODES } from '../json-rpc.ts';
-import { CONFIRM, type Person } from '../tool.ts';
 import { type About, type Generation, MODERN_VERSION, unsupportedVersion } from './generation.ts';
 
 const PREFIX = 'io.modelcontextprotocol/';

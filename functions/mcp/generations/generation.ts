@@ -4,8 +4,8 @@ import {
   SUPPORTED_PROTOCOL_VERSIONS,
 } from '@modelcontextprotocol/sdk/types.js';
 import { type Answer, rpcError } from '../answer-message.ts';
+import type { Person } from '../ask-person.ts';
 import type { Exchange } from '../functions-transport.ts';
-import type { Person } from '../tool.ts';
 
 /** The revision that does without a handshake; all others are the SDK's. */
 export const MODERN_VERSION = '2026-07-28';

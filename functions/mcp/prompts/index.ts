@@ -6,7 +6,7 @@ import { PaymentError } from '../../payments/errors.ts';
 import { callSid, paymentSid } from '../../payments/session/sids.ts';
 import { RPC_CODES, RpcError } from '../json-rpc.ts';
 import { toLanguage } from '../wording.ts';
-import { lookUp, type StandingContext, standingOf } from './standing.ts';
+import { lookUp, paymentSection, type SectionContext } from './payment-section.ts';
 
 interface PromptSource {
   name: string;
@@ -73,7 +73,7 @@ const args = (needsCall: boolean) => [
 ];
 
 /** What prompts work with. */
-export interface PromptContext extends StandingContext {
+export interface PromptContext extends SectionContext {
   /** The text of a file in assets/prompts. */
   promptText(name: string): string;
 }
@@ -135,10 +135,10 @@ export async function getPrompt(
   if (sids && found) {
     const errorFirst = prompt.isAboutError === true;
     const view = { ...shown, language, speak, withToken: false };
-    const lines = standingOf(sids, found, { view, errorFirst });
-    const standing = ['# Where this payment stands', '', ...lines.map((line) => `- ${line}`)];
+    const lines = paymentSection(sids, found, { view, errorFirst });
+    const section = ['# Where this payment stands', '', ...lines.map((line) => `- ${line}`)];
     // What went wrong with this payment is to be read before what can go wrong with any.
-    sections.splice(errorFirst ? 0 : sections.length, 0, standing.join('\n'));
+    sections.splice(errorFirst ? 0 : sections.length, 0, section.join('\n'));
   }
   const text = `${sections.join('\n\n')}\n`;
   return { description: prompt.description, messages: [{ role: 'user', content: { type: 'text', text } }] };

@@ -4,7 +4,7 @@ import { paymentStatus } from '../../payments/advice/status.ts';
 import type { Stored } from '../../payments/ports.ts';
 import { isFinished } from '../../payments/session/phase.ts';
 import type { PaymentSession } from '../../payments/session/session.ts';
-import type { ToolContext } from '../tool.ts';
+import type { ToolContext } from '../define-tool.ts';
 
 /** What the desk reads beside the status of one payment. A model has the tools for it, so no list names them. */
 export const LIVE_URI = 'payment://live';

@@ -9,8 +9,8 @@ import { anyHoldsCardNumber } from '../../payments/card-number.ts';
 import { PaymentError } from '../../payments/errors.ts';
 import type { Payments } from '../../payments/payments.ts';
 import { phaseOf } from '../../payments/session/phase.ts';
+import type { ToolContext } from '../define-tool.ts';
 import { RPC_CODES, RpcError } from '../json-rpc.ts';
-import type { ToolContext } from '../tool.ts';
 import { CALLS_URI, callsList, LIVE_URI, liveList } from './desk-lists.ts';
 
 const STATUS_URI = /^payment:\/\/ca([0-9a-f]{32})\/(PK[0-9a-fA-F]{32})\/status$/;

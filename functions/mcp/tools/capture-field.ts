@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { CAPTURE_GUIDE } from '../../payments/advice/error-types.ts';
 import { briefStatus } from '../../payments/advice/status.ts';
 import { type Capture, type Field, matcherOf } from '../../payments/session/fields.ts';
+import { defineTool } from '../define-tool.ts';
 import { briefOutput, briefPublished, paymentInput } from '../schemas.ts';
-import { defineTool } from '../tool.ts';
 
 function captureTool(field: Field, description: string) {
   const { tool, name } = CAPTURE_GUIDE[field];

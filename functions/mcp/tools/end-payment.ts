@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { briefStatus, cancelStatus } from '../../payments/advice/status.ts';
+import { defineTool } from '../define-tool.ts';
 import { briefOutput, briefPublished, paymentInput } from '../schemas.ts';
-import { defineTool } from '../tool.ts';
 
 export const completePaymentCapture = defineTool({
   scope: 'payments:charge',
@@ -36,7 +36,7 @@ export const cancelPaymentCapture = defineTool({
   description:
     'End the payment without a charge. Refused while it is being completed; what is charged is refunded at the processor.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
-  input: paymentInput,
+  input: () => paymentInput,
   output: briefOutput,
   published: briefPublished,
   async run(sids, { payments, view, client }) {

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { deskDetails } from '../../payments/advice/desk-details.ts';
 import { paymentStatus } from '../../payments/advice/status.ts';
 import { capturingField } from '../../payments/session/phase.ts';
+import { defineTool } from '../define-tool.ts';
 import { paymentInput, statusOutput, statusPublished } from '../schemas.ts';
-import { defineTool } from '../tool.ts';
 
 /** Seconds; a Function is stopped at ten. */
 const MAX_WAIT = 8;

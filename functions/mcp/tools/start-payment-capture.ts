@@ -10,8 +10,8 @@ import {
   MAX_TIMEOUT,
   PAYMENT_METHODS,
 } from '../../payments/session/terms.ts';
+import { defineTool } from '../define-tool.ts';
 import { briefOutput, briefPublished } from '../schemas.ts';
-import { defineTool } from '../tool.ts';
 
 /** Twilio's own names. Each text tells what an argument does, its unit and its default. */
 const input = () => ({

@@ -5,7 +5,7 @@ import { type Capture, type Field, fieldOf, isMatcher, matcherOf } from '../sess
 import { applyEvent, nextCommand, openField, withOpening } from '../session/fold.ts';
 import { capturingField, isCaptured, isFinished, isSilent, missingFields } from '../session/phase.ts';
 import { isPending, type PaymentEvent, type PaymentSession, requiredFields } from '../session/session.ts';
-import { change, load } from './load-and-change.ts';
+import { about, change, load } from './load-and-change.ts';
 
 export interface CaptureRequest {
   callSid: string;
@@ -27,9 +27,18 @@ export async function captureField(
   request: CaptureRequest,
   anew = false,
 ): Promise<Stored<PaymentSession>> {
-  const { callSid, paymentSid } = request;
-  const stored = await load(ports, callSid, paymentSid);
+  const stored = await load(ports, request.callSid, request.paymentSid);
+  return about(stored, () => listenFor(ports, stored, request, anew));
+}
+
+async function listenFor(
+  ports: PaymentPorts,
+  stored: Stored<PaymentSession>,
+  request: CaptureRequest,
+  anew: boolean,
+): Promise<Stored<PaymentSession>> {
   const session = stored.data;
+  const { paymentSid } = session;
   const capture = request.capture ?? entryOf(session, request.field);
   refuseUnlessOpenFor(stored, capture);
   const open = capturingField(session) === capture ? session.fields[capture] : undefined;

@@ -56,7 +56,7 @@ export async function completePayment(
       if (!isPending(stored.data.completing) && !isFinished(stored.data)) continue;
       return { stored: await repeatCompletion(ports, stored, from.ledger ?? null), confirmed: 'none' };
     }
-    const verdict = about(stored, () => judge(stored.data));
+    const verdict = await about(stored, () => judge(stored.data));
     if ('mustAsk' in verdict) return { ...(await askPerson(ports, stored, client)), confirmed: 'none' };
     if ('isDeclined' in verdict) {
       await change(ports, stored, withoutQuestion);

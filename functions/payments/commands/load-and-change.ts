@@ -45,10 +45,10 @@ export function refused(ending: Ending): Ending {
   return { ...ending, refused: ending.asked };
 }
 
-/** Does what may fail because of how a payment stands: the error then carries the payment, which tells the next step. */
-export function about<R>(payment: Stored<PaymentSession>, work: () => R): R {
+/** Does something with a payment. What goes wrong carries the payment: its state and its language tell what to do and say. */
+export async function about<R>(payment: Stored<PaymentSession>, work: () => R | Promise<R>): Promise<R> {
   try {
-    return work();
+    return await work();
   } catch (error) {
     if (error instanceof PaymentError) error.payment ??= payment;
     throw error;

@@ -188,12 +188,12 @@ function hasTime({ clock }: PaymentPorts): boolean {
 }
 
 /** @param nextStep what is to be done about it, if its status does not tell. */
-function inProgress({ data }: Stored<PaymentSession>, nextStep?: 'cancelPaymentCapture'): PaymentError {
-  const detail = `It is ${data.paymentSid}.`;
-  return new PaymentError('PAYMENT_IN_PROGRESS', { detail, ...(nextStep && { nextStep }) });
+function inProgress(payment: Stored<PaymentSession>, nextStep?: 'cancelPaymentCapture'): PaymentError {
+  const detail = `It is ${payment.data.paymentSid}.`;
+  return new PaymentError('PAYMENT_IN_PROGRESS', { detail, payment, ...(nextStep && { nextStep }) });
 }
 
-function charged({ paymentSid, charge }: NonNullable<CallSurvey['charge']>): PaymentError {
+function charged({ paymentSid, charge, stored }: NonNullable<CallSurvey['charge']>): PaymentError {
   const code = charge === 'made' ? 'ALREADY_PAID' : 'MAY_BE_CHARGED';
-  return new PaymentError(code, { detail: `It was ${paymentSid}.` });
+  return new PaymentError(code, { detail: `It was ${paymentSid}.`, ...(stored && { payment: stored }) });
 }

@@ -12,7 +12,7 @@ export interface CallSurvey {
   /** Twilio has refused the newest session because another one lives on the call. */
   isBlocked: boolean;
   /** The payment that was, or may have been, charged; one that certainly was comes first. */
-  charge: { paymentSid: string; charge: Charge } | undefined;
+  charge: { paymentSid: string; charge: Charge; stored: Stored<PaymentSession> | undefined } | undefined;
   /** Attempts whose sessions are certainly over. */
   over: number[];
 }
@@ -51,6 +51,7 @@ export async function surveyCall(
   const found = sessions.flatMap(({ attempt, stored }) => (stored ? [{ attempt, stored }] : []));
   const charges = [...sessions, ...charged].map(({ paymentSid, stored }) => ({
     paymentSid,
+    stored,
     // Its document has expired, and Twilio may have been asked to charge it.
     charge: stored ? chargeOf(stored.data) : ('unknown' as const),
   }));

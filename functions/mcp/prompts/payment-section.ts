@@ -7,9 +7,10 @@ import type { Capture } from '../../payments/session/fields.ts';
 
 import { type PaymentSession, requiredFields } from '../../payments/session/session.ts';
 import type { Log } from '../../runtime/log.ts';
-import { logFailure, type ToolContext } from '../tool.ts';
+import type { ToolContext } from '../define-tool.ts';
+import { logFailure } from '../logging.ts';
 
-export interface StandingContext extends Pick<ToolContext, 'payments' | 'view'> {
+export interface SectionContext extends Pick<ToolContext, 'payments' | 'view'> {
   log: Log;
 }
 
@@ -25,7 +26,7 @@ const MASKED: readonly Capture[] = ['payment-card-number', 'security-code', 'ban
 export type LookUp = { stored: Stored<PaymentSession> } | { error: PaymentError };
 
 /** A payment that is unknown, or cannot be read just now, is no failure: guidance that does not come helps nobody on a live call. */
-export async function lookUp(sids: Sids, { payments, log }: StandingContext): Promise<LookUp> {
+export async function lookUp(sids: Sids, { payments, log }: SectionContext): Promise<LookUp> {
   try {
     return { stored: await payments.status(sids) };
   } catch (error) {
@@ -40,7 +41,7 @@ export async function lookUp(sids: Sids, { payments, log }: StandingContext): Pr
  * @param view how it is shown, in the language of the prompt.
  * @param errorFirst whether what went wrong and what to do comes before the rest.
  */
-export function standingOf(
+export function paymentSection(
   { callSid, paymentSid }: Sids,
   found: LookUp,
   { view, errorFirst }: { view: View; errorFirst: boolean },
