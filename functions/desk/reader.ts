@@ -69,8 +69,8 @@ export function createReader(
     const { route } = desk.model;
     if (route.view !== 'payment' || !isDue(desk.model)) return;
     const { callSid, paymentSid } = route;
-    const status = await desk.source()?.call('getPaymentStatus', { callSid, paymentSid });
-    takePayment(toPayment({ ...status, callSid }));
+    const status = await desk.source()?.read(`payment://${callSid}/${paymentSid}/status`);
+    if (status !== undefined) takePayment(toPayment(status));
   }
 
   function takePayment(payment: Payment): void {

@@ -19,10 +19,9 @@ export async function callTool(
     if (anyHoldsCardNumber(args)) throw new PaymentError('CARD_NUMBER_REFUSED');
     const result = await tool.call(args, context, progress);
     if ('question' in result) return toInputRequired(result.question);
-    const { desk: _, ...read } = result;
     return {
       // One text and nothing else: older clients throw on kinds of content that they do not know, after a charge too.
-      content: [{ type: 'text', text: JSON.stringify(withoutEmpty(read)) }],
+      content: [{ type: 'text', text: JSON.stringify(withoutEmpty({ ...result })) }],
       structuredContent: { ...result },
     };
   } catch (error) {

@@ -38,8 +38,6 @@ export type Progress = (progress: number, total: number, message: string) => voi
 interface ToolResult {
   callSid: string;
   paymentSid: string;
-  /** What only a person's screen needs. */
-  desk?: unknown;
 }
 
 /** A tool does nothing yet, since a person must be asked first. */

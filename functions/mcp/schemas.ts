@@ -49,12 +49,4 @@ export const statusOutput = {
   profileId: text,
   lastError: text,
   updatedAt: text,
-  /** For a person's screen: it is neither in the definitions nor in the texts, which models read. */
-  desk: z.looseObject({}),
 };
-
-/** What the definition of getPaymentStatus says of it. */
-export const statusPublished = Object.keys(statusOutput).filter((name) => name !== 'desk') as Exclude<
-  keyof typeof statusOutput,
-  'desk'
->[];

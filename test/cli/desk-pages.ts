@@ -54,13 +54,13 @@ export function addSentences({ simulator, mcpUrl, token }: SimulatedRun): void {
       body: JSON.stringify({
         jsonrpc: '2.0',
         id: 1,
-        method: 'tools/call',
-        params: { name: 'getPaymentStatus', arguments: { callSid, paymentSid } },
+        method: 'resources/read',
+        params: { uri: `payment://${callSid}/${paymentSid}/status` },
       }),
       signal: AbortSignal.timeout(2_000),
     });
-    const { result } = (await response.json()) as { result?: { structuredContent?: Status } };
-    const { say, desk } = result?.structuredContent ?? {};
+    const { result } = (await response.json()) as { result?: { contents: { text: string }[] } };
+    const { say, desk } = JSON.parse(result?.contents[0]?.text ?? '{}') as Status;
     return say ? { text: say, language: desk?.language ?? 'en' } : undefined;
   };
 }

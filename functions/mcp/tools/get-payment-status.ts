@@ -1,9 +1,8 @@
 import * as z from 'zod';
-import { deskDetails } from '../../payments/advice/desk-details.ts';
 import { paymentStatus } from '../../payments/advice/status.ts';
 import { capturingField } from '../../payments/session/phase.ts';
 import { defineTool } from '../define-tool.ts';
-import { paymentInput, statusOutput, statusPublished } from '../schemas.ts';
+import { paymentInput, statusOutput } from '../schemas.ts';
 
 /** Seconds; a Function is stopped at ten. */
 const MAX_WAIT = 8;
@@ -32,11 +31,9 @@ export const getPaymentStatus = defineTool({
       ),
   }),
   output: statusOutput,
-  published: statusPublished,
-  async run({ callSid, paymentSid, waitSeconds = 0, sinceRevision }, context, progress) {
-    const { payments, view } = context;
+  async run({ callSid, paymentSid, waitSeconds = 0, sinceRevision }, { payments, view }, progress) {
     const startedAt = view().now;
-    let told = '';
+    let lastMessage = '';
     const wait = {
       until: startedAt + waitSeconds * 1000,
       sinceRevision,
@@ -44,12 +41,12 @@ export const getPaymentStatus = defineTool({
         const capturing = capturingField(session);
         const typed = capturing ? (session.fields[capturing]?.value ?? '') : '';
         const message = capturing ? `${capturing} ${typed}`.trim() : 'waiting';
-        if (message === told) return;
-        told = message;
+        if (message === lastMessage) return;
+        lastMessage = message;
         progress((view().now - startedAt) / 1000, waitSeconds, message);
       },
     };
     const stored = await payments.status({ callSid, paymentSid }, waitSeconds > 0 ? wait : undefined);
-    return { ...paymentStatus(stored, view()), desk: deskDetails(stored, view(), context) };
+    return paymentStatus(stored, view());
   },
 });

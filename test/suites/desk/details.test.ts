@@ -13,12 +13,13 @@ test('a screen is told what it needs beside the status, and a model is not', asy
   });
   const sids = { callSid: call.sid, paymentSid: started.paymentSid };
   const read = async () => {
-    const { structuredContent, content } = await agent.client.callTool({
-      name: 'getPaymentStatus',
-      arguments: sids,
-    });
-    const { desk } = structuredContent as { desk: Details };
-    expect(JSON.stringify(content)).not.toContain('triesAllowed');
+    const status = await agent.call('getPaymentStatus', sids);
+    const uri = `payment://${call.sid}/${started.paymentSid}/status`;
+    const { contents } = await agent.client.readResource({ uri });
+    const { desk, ...same } = JSON.parse(String((contents[0] as { text?: unknown }).text)) as {
+      desk: Details;
+    };
+    expect(status).toEqual(same);
     return desk;
   };
   const stateOf = ({ fields }: Details) => fields.map(({ state }) => state);
