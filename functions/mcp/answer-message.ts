@@ -9,7 +9,7 @@ export interface RpcErrorOptions {
   headers?: Record<string, string>;
   /** JSON-RPC code; -32600, an invalid request, unless given. */
   code?: number;
-  /** Of the request that is refused; null where it is not known. */
+  /** Of the request that is refused; null if it is not known. */
   id?: string | number | null;
   data?: unknown;
 }

@@ -88,7 +88,7 @@ function readOne(body: unknown, headers: Record<string, string>, isInBatch: bool
   if (isDeeperThan(body, MAX_DEPTH)) {
     return rpcError(400, `A message is nested at most ${MAX_DEPTH} levels deep.`);
   }
-  // Content-Length may be missing, and is not to be trusted where the body has a member named `request`.
+  // Content-Length may be missing, and a member of the body named `request` takes the place of all headers.
   if (bytesOf(body) > MAX_BYTES) return rpcError(413, TOO_LARGE);
   const message = toMessage(body);
   if (isAnswer(message)) return message;

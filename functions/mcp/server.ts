@@ -49,7 +49,7 @@ export function aboutServer(publicUrl: string): About {
   };
 }
 
-/** The tool of a message, where it is a call of one that there is. */
+/** The tool that a message calls; undefined if it calls none, or one that does not exist. */
 export function calledTool(message: JSONRPCMessage): Tool | undefined {
   if (!isRequest(message) || message.method !== 'tools/call') return undefined;
   return toolNamed(message.params?.name);
@@ -63,7 +63,7 @@ function mayUse(tool: string, scopes: readonly Scope[]): boolean {
 /** The methods beside tools that tell of payments. */
 const READS = ['resources/list', 'resources/read', 'completion/complete'];
 
-/** What a credential must be allowed to do for a message; undefined where any credential will do. */
+/** What a credential must be allowed to do for a message; undefined if any credential will do. */
 export function requiredScope(message: JSONRPCMessage): Scope | undefined {
   if (!isRequest(message)) return undefined;
   if (READS.includes(message.method) || namesPayment(message)) return 'payments:read';

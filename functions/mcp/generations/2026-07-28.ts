@@ -115,8 +115,8 @@ function toLegacy(request: JSONRPCRequest): JSONRPCRequest {
 }
 
 /**
- * The person behind a client that can show them a form, with their answer where the request brings one (client/elicitation,
- * and basic/utilities, "Multi Round-Trip Requests"). Undefined where nobody can be asked, as in older revisions.
+ * The person behind a client that can show them a form, with their reply if the request brings one (client/elicitation,
+ * and basic/utilities, "Multi Round-Trip Requests"). Undefined if nobody can be asked, as in older revisions.
  */
 function personOf(request: JSONRPCMessage): Person | undefined {
   const { elicitation } = Object(metaOf(request)[META.capabilities]) as { elicitation?: unknown };
@@ -130,7 +130,7 @@ function personOf(request: JSONRPCMessage): Person | undefined {
   return { answer: { state: requestState, accepted: action === 'accept' } };
 }
 
-/** An exchange as the new revision has it: results say what they are, log messages come only where asked for. */
+/** An exchange as the new revision has it: results say what they are, log messages come only if the request asks for them. */
 function toModern(request: JSONRPCRequest, exchange: Exchange, serverInfo: object): Exchange {
   const { response, notifications } = exchange;
   return {
@@ -185,7 +185,7 @@ function metaOf(message: JSONRPCMessage): Record<string, unknown> {
   return ('params' in message && message.params?._meta) || {};
 }
 
-/** A header value, in plain ASCII or in the form `=?base64?…?=` (Streamable HTTP, "Value Encoding"); undefined where it is malformed. */
+/** A header value, in plain ASCII or in the form `=?base64?…?=` (Streamable HTTP, "Value Encoding"); undefined if it is malformed. */
 function decode(value: string | undefined): string | undefined {
   const encoded = /^=\?base64\?(.*)\?=$/.exec(value ?? '')?.[1];
   if (encoded === undefined) return value;
