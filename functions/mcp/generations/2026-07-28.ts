@@ -11,7 +11,7 @@ import { type Answer, rpcError } from '../answer-message.ts';
 import { CONFIRM, type Person } from '../ask-person.ts';
 import type { Exchange } from '../functions-transport.ts';
 import { isRecord, isRequest, RPC_CODES } from '../json-rpc.ts';
-import { type About, type Generation, MODERN_VERSION, unsupportedVersion } from './generation.ts';
+import { type About, type Generation, MODERN_VERSION, unsupportedVersion, VERSIONS } from './generation.ts';
 
 const PREFIX = 'io.modelcontextprotocol/';
 const META = {
@@ -21,6 +21,8 @@ const META = {
   logLevel: `${PREFIX}logLevel`,
   serverInfo: `${PREFIX}serverInfo`,
 } as const;
+
+const VERSION_HEADER = 'MCP-Protocol-Version';
 
 const CODES = { headerMismatch: -32020 };
 
@@ -72,7 +74,10 @@ export const modern: Generation = {
   },
 };
 
-/** The version is judged first: what else a request of another revision must bring is not known here. */
+/**
+ * The version is judged first, with the header that repeats it: what else a request of another revision must bring is
+ * not known here.
+ */
 function refuseRequest(message: JSONRPCRequest, headers: Record<string, string>): Answer | undefined {
   const { id, method, params } = message;
   const refuse = (text: string, code: number, status = 400) => rpcError(status, text, { id, code });
@@ -81,7 +86,9 @@ function refuseRequest(message: JSONRPCRequest, headers: Record<string, string>)
 
   const meta = metaOf(message);
   const { [META.version]: version, [META.capabilities]: capabilities, [META.logLevel]: logLevel } = meta;
-  if (typeof version === 'string' && version !== MODERN_VERSION) return unsupportedVersion(version, id);
+  const repeated = headers['mcp-protocol-version'];
+  if (typeof version === 'string' && version !== MODERN_VERSION)
+    return (repeated ?? version) === version ? unsupportedVersion(version, id) : mismatch(VERSION_HEADER);
   if (typeof version !== 'string' || !isRecord(capabilities)) {
     return refuse(`params._meta needs ${META.version} and ${META.capabilities}.`, RPC_CODES.invalidParams);
   }
@@ -89,7 +96,7 @@ function refuseRequest(message: JSONRPCRequest, headers: Record<string, string>)
   if (clientInfo !== undefined && !ImplementationSchema.safeParse(clientInfo).success) {
     return refuse(`${META.clientInfo} needs a name and a version.`, RPC_CODES.invalidParams);
   }
-  if (headers['mcp-protocol-version'] !== version) return mismatch('MCP-Protocol-Version');
+  if (repeated !== version) return mismatch(VERSION_HEADER);
   if (headers['mcp-method'] !== method) return mismatch('Mcp-Method');
   const named = NAMED_BY.get(method);
   if (named && (params?.[named] === undefined || decode(headers['mcp-name']) !== params[named]))
@@ -103,7 +110,7 @@ function refuseRequest(message: JSONRPCRequest, headers: Record<string, string>)
 
 /** The answer to `server/discover`, from what the server says of itself to older clients. */
 function discover({ id }: JSONRPCRequest, { capabilities, instructions }: About): Exchange {
-  const result = { supportedVersions: [MODERN_VERSION], capabilities, instructions };
+  const result = { supportedVersions: VERSIONS, capabilities, instructions };
   return { response: { jsonrpc: '2.0', id, result }, notifications: [] };
 }
 

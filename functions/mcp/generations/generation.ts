@@ -11,7 +11,7 @@ import type { Exchange } from '../functions-transport.ts';
 export const MODERN_VERSION = '2026-07-28';
 
 /** All revisions that are served, newest first. */
-const VERSIONS = [MODERN_VERSION, ...SUPPORTED_PROTOCOL_VERSIONS];
+export const VERSIONS = [MODERN_VERSION, ...SUPPORTED_PROTOCOL_VERSIONS];
 
 /** What the server says of itself, in words that fit either generation. */
 export interface About {
@@ -52,8 +52,8 @@ export function notARevision(id: string | number | null = null): Answer {
 
 /** Refuses a revision that is not served (MCP 2026-07-28, Versioning, "Unsupported protocol version"). */
 export function unsupportedVersion(requested: string, id: string | number | null = null): Answer {
-  // Repeated only if it looks like a revision: nothing else that was sent is.
-  const isRevision = /^\d{4}-\d{2}-\d{2}$/.test(requested);
-  const data = { supported: VERSIONS, ...(isRevision && { requested }) };
+  // A card number has at least 13 digits: what is longer than a version is not repeated.
+  const isShort = isRevision(requested) && requested.length <= 12;
+  const data = { supported: VERSIONS, ...(isShort && { requested }) };
   return rpcError(400, 'Unsupported protocol version.', { id, code: -32022, data });
 }

@@ -102,11 +102,17 @@ const refused: [string, Case, number, number][] = [
     {
       changes: {
         meta: { protocolVersion: OTHER, clientCapabilities: undefined },
-        headers: { 'mcp-method': '' },
+        headers: { 'mcp-method': '', 'mcp-protocol-version': '' },
       },
     },
     400,
     UNSUPPORTED_VERSION,
+  ],
+  [
+    'another version in the envelope than in the header',
+    { changes: { meta: { protocolVersion: OTHER } } },
+    400,
+    HEADER_MISMATCH,
   ],
   [
     'a version that nobody has',
@@ -161,7 +167,7 @@ test('an unsupported version is answered with all revisions that are served', as
   const { result } = bodyOf(await ask(raw, 'server/discover'));
   const supported = [NEW, '2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05', '2024-10-07'];
   expect(bodyOf(refusal).error?.data).toEqual({ supported, requested: OTHER });
-  expect(result?.supportedVersions).toEqual([NEW]);
+  expect(result?.supportedVersions).toEqual(supported);
 });
 
 describe('what is checked first is what is told', () => {
@@ -169,7 +175,7 @@ describe('what is checked first is what is told', () => {
   const broken: [string, number, Changes][] = [
     ['the version', UNSUPPORTED_VERSION, { meta: { protocolVersion: OTHER } }],
     ['the envelope', INVALID_PARAMS, { meta: { clientCapabilities: undefined } }],
-    ['MCP-Protocol-Version', HEADER_MISMATCH, { headers: { 'mcp-protocol-version': '2025-11-25' } }],
+    ['MCP-Protocol-Version', HEADER_MISMATCH, { headers: { 'mcp-protocol-version': '' } }],
     ['Mcp-Method', HEADER_MISMATCH, { headers: { 'mcp-method': '' } }],
     ['Mcp-Name', HEADER_MISMATCH, { headers: { 'mcp-name': '' } }],
     ['the log level', INVALID_PARAMS, { meta: { logLevel: 'loud' } }],

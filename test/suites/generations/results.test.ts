@@ -4,7 +4,7 @@ import { modern } from '../../../functions/mcp/generations/2026-07-28.ts';
 import { connect, type Stage } from '../host/connect.ts';
 import { type Sids, start } from '../host/payment.ts';
 import { rawAgent } from '../host/raw.ts';
-import { ask, bodyOf, NEW } from './requests.ts';
+import { ask, bodyOf, NEW, OLD } from './requests.ts';
 
 const SERVER_INFO = 'io.modelcontextprotocol/serverInfo';
 const INVALID_PARAMS = -32602;
@@ -38,7 +38,7 @@ test('server/discover says what initialize says to older clients, and which vers
   const { result } = bodyOf(await ask(rawAgent({ host }), 'server/discover'));
   expect(result).toEqual({
     resultType: 'complete',
-    supportedVersions: [NEW],
+    supportedVersions: [NEW, OLD, '2025-06-18', '2025-03-26', '2024-11-05', '2024-10-07'],
     capabilities: agent.client.getServerCapabilities(),
     instructions: agent.client.getInstructions(),
     ttlMs: expect.any(Number),
