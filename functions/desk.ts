@@ -36,17 +36,16 @@ function pageOf(html: string, config: AccessConfig): HttpResponse {
     idleMinutes: config.DESK_LOCK_MINUTES,
     parents,
   };
-  const body = html.replace(
-    'name="desk" content=""',
-    () => `name="desk" content="${escaped(JSON.stringify(settings))}"`,
-  );
+  const body = html
+    .replace('</title>', '</title><link rel="icon" href="/icon.svg">')
+    .replace('name="desk" content=""', () => `name="desk" content="${escaped(JSON.stringify(settings))}"`);
   const { script, style } = hashesOf(html);
   const policy = {
     'default-src': "'none'",
     'script-src': quoted(script),
     'style-src': quoted(style),
     'connect-src': ["'self'", ...(issuer ? [new URL(issuer).origin] : [])].join(' '),
-    'img-src': 'data:',
+    'img-src': "'self'",
     'base-uri': "'none'",
     'form-action': "'none'",
     'frame-ancestors': parents.length > 0 ? parents.join(' ') : "'none'",

@@ -62,11 +62,10 @@ function watchingBand({ model, payment, say }: Context): Band {
 
 /** The server's sentence, in the caller's language: grey while it is not yet time to say it. */
 function sentenceBand({ model, payment, say }: Context): Band {
-  const isBefore = payment.say === '' && payment.before !== '';
-  const text = isBefore ? payment.before : payment.say;
+  const text = payment.say || payment.before;
   if (!text) return { tone: '', icon: 'me', caption: say('wait'), text: payment.why || say('wait') };
   // How it works is said at once; what to type, when Twilio listens.
-  const isLater = isBefore && payment.phase !== 'started';
+  const isLater = !payment.say && payment.phase !== 'started';
   return sentence({ ...payment, say: text }, say, model, {
     tone: isLater ? '' : 'say',
     icon: 'say',

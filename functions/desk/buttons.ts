@@ -1,6 +1,6 @@
 import type { Context } from './band.ts';
 import { money } from './format.ts';
-import type { Action } from './model.ts';
+import { fieldOf } from './payment.ts';
 import type { Button, PaymentScreen, Turn } from './screen.ts';
 import { nextCapture } from './state.ts';
 
@@ -17,7 +17,7 @@ export function buttonsOf(context: Context): Foot {
   if (!isPressed) return foot;
   const words = {
     capture: 'turnOpening',
-    cancel: 'turnCanceling',
+    cancel: 'tagCanceling',
     restart: 'turnStarting',
     charge: 'tagCharging',
   } as const;
@@ -43,18 +43,20 @@ function footOf(context: Context): Foot {
   });
   const next = nextCapture(payment);
   const isCharge = payment.amount > 0;
-  const capture: Action | undefined = next && { do: 'capture', capture: next };
+  const capture = next && ({ do: 'capture', capture: next } as const);
 
   switch (state) {
     case 'waiting':
     case 'refused': {
       if (!capture) return turn('spin', say('turnOpening'), { secondary: cancel });
-      const text = say(state === 'refused' ? 'askAgain' : 'ask', { field: say(capture.capture) });
+      const ask = say(`ask.${fieldOf(capture.capture)}`);
+      const isAgain = state === 'refused' || capture.capture.endsWith('-matcher');
+      const text = isAgain ? say('askAgain', { ask }) : ask;
       return press({ text, action: capture, key: '↵' }, { secondary: cancel });
     }
     case 'stop': {
       const retry = capture && { text: say('tryOnce'), action: capture, key: 'R' };
-      const stop: Button = { text: say('cancelThe'), action: { do: 'ask-cancel' }, key: '↵' };
+      const stop: Button = { text: say('cancelPayment'), action: { do: 'ask-cancel' }, key: '↵' };
       return press(stop, retry ? { secondary: retry } : {});
     }
     case 'listening':
@@ -78,7 +80,9 @@ function footOf(context: Context): Foot {
         note: say('noteCompleting'),
       });
     case 'completing': {
-      const n = Math.floor((payment.completingSeconds ?? 0) + elapsed);
+      const overdue = overdueFoot(context);
+      if (overdue) return overdue;
+      const n = Math.floor(payment.completingSeconds + elapsed);
       return turn('spin', say('turnBank', { n }), {
         secondary: dead(say('cancel')),
         note: say('noteCompleting'),
@@ -90,7 +94,8 @@ function footOf(context: Context): Foot {
         { secondary: { text: say('cancelPayment'), action: { do: 'cancel' }, key: 'Y', tone: 'stop' } },
       );
     case 'canceling':
-      return turn('spin', say('turnCanceling'));
+      if (payment.nextStep !== 'cancelPaymentCapture') return turn('spin', say('tagCanceling'));
+      return press({ text: say('cancelAgain'), action: { do: 'cancel' }, key: '↵' });
     case 'handed-over': {
       const text = say(isCharge ? 'review' : 'reviewSave');
       return press(
@@ -99,7 +104,7 @@ function footOf(context: Context): Foot {
       );
     }
     case 'watching': {
-      if (!payment.may.write || payment.isMine) return turn('eye', say('turnWatching'), away);
+      if (!payment.may.write || payment.isMine) return turn('eye', say('readOnly'), away);
       const text = say(payment.history.some(({ client }) => client === model.you) ? 'takeBack' : 'takeOver');
       return press(
         { text, action: { do: 'take-over' }, key: 'T', icon: 'me' },
@@ -124,7 +129,7 @@ function footOf(context: Context): Foot {
       if (model.isChat) return turn('down', say('nobody'));
       return press({ text: say('newCall'), action: { do: 'new', from: formOf(context) }, key: '↵' }, away);
     default: {
-      if (!payment.may.write) return turn('eye', say('turnWatching'), away);
+      if (!payment.may.write) return turn('eye', say('readOnly'), away);
       const isBank = payment.paymentMethod === 'ach-debit';
       const other = isBank ? 'anotherAccount' : 'another';
       return press(
@@ -133,6 +138,18 @@ function footOf(context: Context): Foot {
       );
     }
   }
+}
+
+/** A result that does not come is asked for again, which is safe; then it is called off, if Twilio lets it. */
+function overdueFoot({ payment, say }: Context): Foot | undefined {
+  if (!payment.isMine) return undefined;
+  if (payment.nextStep === 'completePaymentCapture' && payment.may.charge) {
+    const primary: Button = { text: say('askBank'), action: { do: 'ask-bank' }, key: '↵', tone: 'go' };
+    return { primary, note: say('noteAskBank') };
+  }
+  if (payment.nextStep !== 'cancelPaymentCapture' || !payment.may.write) return undefined;
+  const primary: Button = { text: say('callOff'), action: { do: 'cancel' }, key: '↵', tone: 'go' };
+  return { primary, note: say('noteCallOff') };
 }
 
 const dead = (text: string) => ({ text, disabled: true }) as const;

@@ -50,12 +50,13 @@ export function endedView(payment: Payment, you: string, say: Say, language: str
     }
     case 'canceled': {
       const entry = payment.history.findLast(({ action }) => action === 'cancel');
+      const at = entry && time(entry.at, language);
       const by =
-        entry &&
-        say('canceledBy', { who: personName(entry.client, you, say), time: time(entry.at, language) });
-      return view({ tone: 'off', icon: 'x', text: say('tagCanceled') }, by ?? say('canceledTitle'), [
-        say('canceledMeans'),
-      ]);
+        entry?.client === you
+          ? say('canceledByYou', { time: at ?? '' })
+          : entry && say('canceledBy', { who: personName(entry.client, you, say), time: at ?? '' });
+      const tag: Tag = { tone: 'off', icon: 'x', text: say('tagCanceled') };
+      return view(tag, by ?? say('tagCanceled'), [say('canceledMeans')]);
     }
     case 'declined':
       return view({ tone: 'bad', icon: 'x', text: say('tagDeclined') }, say('declinedTitle'), [

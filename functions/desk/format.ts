@@ -1,3 +1,4 @@
+import { type Capture, fieldOf } from './payment.ts';
 import type { Say } from './words.ts';
 
 /** An amount as the desk's language writes it. */
@@ -87,6 +88,12 @@ export function lastDigits(mask: string): string {
 /** The name of a language in another one. */
 export function languageName(language: string, inLanguage: string): string {
   return new Intl.DisplayNames([inLanguage], { type: 'language' }).of(language) ?? language;
+}
+
+/** A field's name; of its second entry too. */
+export function fieldName(capture: Capture, say: Say): string {
+  const field = say(fieldOf(capture));
+  return capture === fieldOf(capture) ? field : say('twice', { field });
 }
 
 /** Who did something: the reader, or a name as the server logs it. */

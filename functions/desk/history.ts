@@ -1,4 +1,4 @@
-import { money, personName, time } from './format.ts';
+import { fieldName, money, personName, time } from './format.ts';
 import type { Model } from './model.ts';
 import type { Capture, HistoryEntry, Payment } from './payment.ts';
 import type { PaymentScreen } from './screen.ts';
@@ -13,7 +13,7 @@ export function historyOf(model: Model, payment: Payment, say: Say): PaymentScre
   }));
   const seen = model.seen.map(({ at, what, capture }) => ({
     at,
-    text: say(`did.${what}`, { field: say(capture) }),
+    text: say(`did.${what}`, { field: fieldName(capture, say) }),
   }));
   return [...told, ...seen]
     .sort((a, b) => a.at - b.at)
@@ -36,7 +36,10 @@ function textOf(
 
   function doneText(): string {
     if (verb === 'capture')
-      return say('did.capture', { who, field: say((capture ?? 'payment-card-number') as Capture) });
+      return say('did.capture', {
+        who,
+        field: fieldName((capture ?? 'payment-card-number') as Capture, say),
+      });
     if (verb === 'complete') return say(payment.amount > 0 ? 'did.complete' : 'did.save', { who, amount });
     if (verb === 'cancel') return say('did.cancel', { who });
     if (verb === 'take-over') return say('did.take-over', { who });

@@ -1,12 +1,12 @@
 import { endedView } from './ended.ts';
-import { ambiguousCurrency, clock, money, personName, time } from './format.ts';
+import { ambiguousCurrency, clock, fieldName, money, personName, time } from './format.ts';
 import type { IconName } from './icons.ts';
 import type { Action, Model } from './model.ts';
 import type { Payment } from './payment.ts';
 import { isBank, isBot, tagOf } from './payment-screen.ts';
 import type { Tag } from './screen.ts';
 import { isOver, nextCapture, openField, ownState, refusedField } from './state.ts';
-import { createSay, type Say, type Word } from './words.ts';
+import { createSay, type Say } from './words.ts';
 
 /** How many tiles a wall shows at once; more come in turn. */
 const TILES = 16;
@@ -54,7 +54,7 @@ export function listScreen(model: Model): ListScreen {
     items: some.map((payment) => itemOf(payment, model, say)),
   });
   const groups = [
-    group(say('yourTurn'), live.filter(isYours)),
+    group(say('tagYourTurn'), live.filter(isYours)),
     group(
       say('running'),
       live.filter((payment) => !isYours(payment)),
@@ -107,7 +107,7 @@ function itemOf(payment: Payment, model: Model, say: Say): Item {
     },
     time: isOver(payment)
       ? time(payment.updatedAt, language)
-      : payment.callSeconds === undefined
+      : payment.callSeconds === 0
         ? time(payment.startedAt, language)
         : clock(payment.callSeconds + elapsed),
     needsLook: ['refused', 'stop', 'unknown'].includes(state),
@@ -115,7 +115,7 @@ function itemOf(payment: Payment, model: Model, say: Say): Item {
       icon: { waiting: 'hollow', listening: 'ear', typing: 'keys', refused: 'alert', done: 'check' }[
         step
       ] as IconName,
-      text: say(name),
+      text: fieldName(name, say),
       tone: step === 'done' ? 'good' : step === 'waiting' ? '' : 'on',
     })),
     open: { do: 'open', callSid: payment.callSid, paymentSid: payment.paymentSid },
@@ -127,17 +127,24 @@ function detailOf(payment: Payment, elapsed: number, say: Say): string {
   const refused = refusedField(payment);
   const open = openField(payment);
   if (open?.state === 'typing') {
-    return say('detailDigits', { field: say(open.name), digits: say('digits', { n: open.value.length }) });
+    return say('detailDigits', {
+      field: fieldName(open.name, say),
+      digits: say('digits', { n: open.value.length }),
+    });
   }
   if (open) {
-    const n = Math.max(0, Math.ceil((payment.secondsLeft ?? 0) - elapsed));
-    return say('detailLeft', { field: say(open.name), n });
+    const n = Math.max(0, Math.ceil(payment.secondsLeft - elapsed));
+    return say('detailLeft', { field: fieldName(open.name, say), n });
   }
   if (refused)
-    return say('detailTry', { field: say(refused.name), n: refused.failures, of: payment.triesAllowed });
+    return say('detailTry', {
+      field: fieldName(refused.name, say),
+      n: refused.failures,
+      of: payment.triesAllowed,
+    });
   if (payment.phase === 'ready') return say('detailReady');
   if (payment.phase === 'completing')
-    return say('detailBank', { n: Math.floor((payment.completingSeconds ?? 0) + elapsed) });
+    return say('detailBank', { n: Math.floor(payment.completingSeconds + elapsed) });
   const next = nextCapture(payment);
-  return next ? say('detailNext', { field: say(next as Word) }) : '';
+  return next ? say('detailNext', { field: fieldName(next, say) }) : '';
 }

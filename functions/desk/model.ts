@@ -5,7 +5,18 @@ import type { Language } from './words.ts';
 /** What a button does. */
 export type Action =
   | { do: 'capture'; capture: Capture }
-  | { do: 'look' | 'back' | 'charge' | 'ask-cancel' | 'cancel' | 'keep' | 'restart' | 'take-over' }
+  | {
+      do:
+        | 'look'
+        | 'back'
+        | 'charge'
+        | 'ask-cancel'
+        | 'cancel'
+        | 'ask-bank'
+        | 'keep'
+        | 'restart'
+        | 'take-over';
+    }
   | { do: 'copy'; text: string }
   | { do: 'refresh' | 'list' | 'keys' | 'auto' | 'shortcuts' | 'next-page' }
   | { do: 'new'; from?: Partial<Form> }

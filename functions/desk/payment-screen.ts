@@ -7,6 +7,7 @@ import {
   brandName,
   clock,
   expiry,
+  fieldName,
   lastDigits,
   money,
   personName,
@@ -66,7 +67,7 @@ export function isBank({ paymentMethod }: Payment): boolean {
 
 function callTime({ callSeconds, ending }: Payment, elapsed: number, say: Say): string {
   if (ending === 'call-ended') return say('endedAt');
-  return callSeconds === undefined ? '' : clock(callSeconds + elapsed);
+  return callSeconds ? clock(callSeconds + elapsed) : '';
 }
 
 function whoHas({ holder, isMine }: Payment, you: string, say: Say): PaymentScreen['who'] {
@@ -89,7 +90,7 @@ const TAGS: Partial<Record<StateName, [Tag['tone'], Tag['icon'], Word]>> = {
   waiting: ['go', 'me', 'tagYourTurn'],
   listening: ['go', 'ear', 'tagListening'],
   typing: ['go', 'keys', 'tagTyping'],
-  refused: ['warn', 'alert', 'tagRefused'],
+  refused: ['warn', 'alert', 'not-accepted'],
   stop: ['warn', 'alert', 'tagStop'],
   ready: ['go', 'me', 'tagYourTurn'],
   look: ['go', 'me', 'tagYourTurn'],
@@ -148,18 +149,18 @@ function bodyOf(model: Model, payment: Payment, state: StateName, elapsed: numbe
 function announcementOf(state: StateName, payment: Payment, elapsed: number, say: Say, tag: Tag): string {
   const open = openField(payment);
   const taken = payment.fields.findLast(({ state: done }) => done === 'done');
-  const before = taken ? `${say('saysTaken', { field: say(taken.name) })} ` : '';
+  const before = taken ? `${say('saysTaken', { field: fieldName(taken.name, say) })} ` : '';
   switch (state) {
     case 'listening':
-      return `${before}${say('saysListening', { field: open ? say(open.name) : '' })}`;
+      return `${before}${say('saysListening', { field: open ? fieldName(open.name, say) : '' })}`;
     case 'typing':
-      return say('saysTyping', { field: open ? say(open.name) : '' });
+      return say('saysTyping', { field: open ? fieldName(open.name, say) : '' });
     case 'refused':
     case 'stop': {
       const field = refusedField(payment) ?? open;
       const tries = say('try', { n: field?.failures ?? 0, of: payment.triesAllowed });
       return say('saysRefused', {
-        field: field ? say(field.name) : '',
+        field: field ? fieldName(field.name, say) : '',
         why: errorText(field?.error ?? '', say),
         tries,
       });

@@ -73,19 +73,18 @@ export interface Payment {
   fields: Field[];
   /** How often the caller may fail at one field. */
   triesAllowed: number;
-  /** Whether the advice is to stop. */
-  isExhausted: boolean;
   /** Whether a cancel is under way. */
   isCanceling: boolean;
   /** Whether Twilio asks the caller to confirm by a key. */
   isConfirming: boolean;
-  /** Seconds until Twilio stops to listen, of how many; undefined if it does not listen. */
-  secondsLeft: number | undefined;
+  /** Seconds until Twilio stops to listen, of how many; 0 if it does not listen. */
+  secondsLeft: number;
   timeout: number;
   /** Since the processor was asked. */
-  completingSeconds: number | undefined;
+  completingSeconds: number;
   caller: string;
-  callSeconds: number | undefined;
+  /** How long the call lasts; 0 if it is not known. */
+  callSeconds: number;
   ending: Ending;
   confirmationCode: string;
   token: string;
@@ -105,6 +104,47 @@ export interface Payment {
   terms: Record<string, unknown>;
   startedAt: number;
 }
+
+/** A payment of which nothing is known. */
+export const EMPTY_PAYMENT: Payment = {
+  callSid: '',
+  paymentSid: '',
+  phase: '',
+  revision: 0,
+  nextStep: '',
+  say: '',
+  language: 'en',
+  why: '',
+  before: '',
+  amount: 0,
+  currency: '',
+  reference: '',
+  paymentMethod: '',
+  connector: '',
+  cardType: '',
+  expirationDate: '',
+  fields: [],
+  triesAllowed: 0,
+  isCanceling: false,
+  isConfirming: false,
+  secondsLeft: 0,
+  timeout: 0,
+  completingSeconds: 0,
+  caller: '',
+  callSeconds: 0,
+  ending: '',
+  confirmationCode: '',
+  token: '',
+  processorWords: '',
+  holder: '',
+  isMine: false,
+  may: { write: false, charge: false },
+  you: '',
+  history: [],
+  updatedAt: 0,
+  terms: {},
+  startedAt: 0,
+};
 
 export interface CallInProgress {
   callSid: string;

@@ -33,6 +33,7 @@ export function createPerform(desk: Desk) {
       ...(payment && {
         capture: () => capture(payment, action),
         charge: () => charge(payment),
+        'ask-bank': () => charge(payment),
         cancel: () => cancel(payment),
         restart: () => restart(payment),
         'take-over': () => takeOver(payment),
@@ -211,11 +212,26 @@ function wrongWith(form: Form, callSid: string): Word | undefined {
   return form.kind === 'bank' && !form.holderName.trim() ? 'errorHolder' : undefined;
 }
 
+/** Codes of which the person need not know more than that something has changed, or that it is too early. */
+const WORDS_OF: Partial<Record<string, Word>> = {
+  PAYMENT_FINISHED: 'CONFIRMATION_MISMATCH',
+  COMPLETING: 'CONFIRMATION_MISMATCH',
+  CANCELING: 'CONFIRMATION_MISMATCH',
+  NOT_READY: 'CONFIRMATION_MISMATCH',
+  OUT_OF_ORDER: 'CONFIRMATION_MISMATCH',
+  TWILIO_UNAVAILABLE: 'tryLater',
+  TWILIO_RATE_LIMITED: 'tryLater',
+  STORE_UNAVAILABLE: 'tryLater',
+  STARTING: 'tryLater',
+  COMPLETION_UNKNOWN: 'notSure',
+};
+
 /** What the server did not do, in the desk's own words. */
 export function noticeOf({ trouble, code }: SourceError, { language }: Pick<Model, 'language'>): string {
   const say = createSay(language);
   if (trouble === 'forbidden') return say('noRights');
   if (trouble === 'offline') return say('notSure');
-  if (trouble === 'busy') return say('TWILIO_RATE_LIMITED');
-  return isWord(code) ? say(code) : say('notDoneNow', { code });
+  if (trouble === 'busy') return say('tryLater');
+  const word = WORDS_OF[code] ?? (isWord(code) ? code : undefined);
+  return word ? say(word) : say('notDoneNow', { code });
 }

@@ -74,7 +74,7 @@ export function renderForm(model: Model, say: Say, act: Act, typing: Typing): VN
           'div',
           { class: 'seg' },
           kind('charge', say('kindCharge')),
-          kind('save', say('kindSave')),
+          kind('save', say('saveCard')),
           kind('bank', say('kindBank')),
         ),
       ),

@@ -79,7 +79,7 @@ function body(shown: Body, say: Say, act: Act): VNode {
           'div',
           { class: 'plastic', 'aria-hidden': 'true' },
           h('b', {}, shown.brand),
-          h('span', {}, h('span', {}, shown.digits && `•••• ${shown.digits}`), h('span', {}, shown.date)),
+          h('span', {}, h('span', {}, shown.digits && `•• ${shown.digits}`), h('span', {}, shown.date)),
         ),
         h('p', { class: 'ask', id: 'question', tabindex: '-1' }, parts(shown.sentence)),
       );

@@ -167,11 +167,11 @@ const ALL_KEYS: [string, Word][] = [
   ['1 2 3', 'keyField'],
   ['Esc', 'keyCancel'],
   ['Y', 'keyYes'],
-  ['R', 'keyRetry'],
-  ['T', 'keyTake'],
-  ['C', 'keyCopy'],
-  ['L', 'keyLook'],
-  ['N', 'keyNew'],
+  ['R', 'tryOnce'],
+  ['T', 'takeOver'],
+  ['C', 'copyCode'],
+  ['L', 'lookAgain'],
+  ['N', 'newPayment'],
   ['?', 'keyAll'],
 ];
 

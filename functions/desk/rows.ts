@@ -1,4 +1,4 @@
-import { brandName, expiry, lastDigits } from './format.ts';
+import { brandName, expiry, fieldName, lastDigits } from './format.ts';
 import type { Field, Payment } from './payment.ts';
 import type { Row } from './screen.ts';
 import type { Say, Word } from './words.ts';
@@ -14,7 +14,7 @@ function rowOf(field: Field, payment: Payment, elapsed: number, mayType: boolean
   const row: Row = {
     capture: name,
     state,
-    name: say(name),
+    name: fieldName(name, say),
     text: '',
     marks: 0,
     count: '',
@@ -33,7 +33,7 @@ function rowOf(field: Field, payment: Payment, elapsed: number, mayType: boolean
     return { ...row, marks: n, count: say('digits', { n }) };
   }
   if (state === 'listening') {
-    const left = Math.ceil((secondsLeft ?? 0) - elapsed);
+    const left = Math.ceil(secondsLeft - elapsed);
     if (left <= 0) return { ...row, text: say('listeningOver') };
     return { ...row, text: say('listeningFor', { n: left }), left: { seconds: left, of: timeout } };
   }
@@ -51,22 +51,23 @@ function refusal(field: Field, triesAllowed: number, say: Say): string {
 
 /** Why an entry was refused, in the desk's own words. */
 export function errorText(error: string, say: Say): string {
-  const word = error === 'date-validation-failed' ? 'invalid-date' : error;
-  return say(ERROR_WORDS.find((known) => known === word) ?? 'not-accepted');
+  return say(ERROR_WORDS[error] ?? 'not-accepted');
 }
-const ERROR_WORDS: Word[] = [
-  'input-timeout',
-  'invalid-card-number',
-  'invalid-card-type',
-  'invalid-date',
-  'invalid-security-code',
-  'invalid-postal-code',
-  'invalid-bank-routing-number',
-  'invalid-bank-account-number',
-  'input-matching-failed',
-  'not-heard',
-  'refused-by-twilio',
-];
+const MISTYPED = 'invalid-card-number';
+const ERROR_WORDS: Record<string, Word> = {
+  'input-timeout': 'input-timeout',
+  'invalid-card-number': MISTYPED,
+  'invalid-card-type': 'invalid-card-type',
+  'invalid-date': 'invalid-date',
+  'date-validation-failed': 'invalid-date',
+  'invalid-security-code': 'invalid-security-code',
+  'invalid-postal-code': 'invalid-postal-code',
+  'invalid-bank-routing-number': MISTYPED,
+  'invalid-bank-account-number': MISTYPED,
+  'input-matching-failed': 'input-matching-failed',
+  'not-heard': 'not-heard',
+  'refused-by-twilio': 'refused-by-twilio',
+};
 
 /** What a field that is taken shows: `count` stands beside it, quieter. */
 function doneText({ name, value }: Field, { cardType }: Payment, say: Say): Pick<Row, 'text' | 'count'> {

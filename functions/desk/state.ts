@@ -58,7 +58,7 @@ export function ownState(payment: Payment): StateName {
   if (payment.isCanceling) return 'canceling';
   const open = openField(payment);
   if (open) return open.state === 'typing' ? 'typing' : 'listening';
-  if (payment.isExhausted) return 'stop';
-  if (refusedField(payment)) return 'refused';
+  const refused = refusedField(payment);
+  if (refused) return refused.failures >= payment.triesAllowed ? 'stop' : 'refused';
   return phase === 'ready' ? 'ready' : 'waiting';
 }

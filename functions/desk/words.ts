@@ -7,13 +7,22 @@ import type english from './words/en.json';
 export type Word = keyof typeof english;
 
 /** The languages of the desk, under their own names. */
-export const LANGUAGE_NAMES = { en: 'English' } as const;
+export const LANGUAGE_NAMES = {
+  en: 'English',
+  de: 'Deutsch',
+  es: 'Español',
+  fr: 'Français',
+  it: 'Italiano',
+  nl: 'Nederlands',
+  pt: 'Português',
+  zh: '中文',
+} as const;
 export type Language = keyof typeof LANGUAGE_NAMES;
 
-/** What the build puts into the page: the names once, then the words of each language in their order. */
-type Packed = { names: string[] } & Record<Language, string[]>;
-
-const packed = JSON.parse(document.querySelector('#words')?.textContent || '{"names":[]}') as Packed;
+/** What the build puts into the page: the names once, then the words of each language in their order, a line each. */
+const packed = JSON.parse(document.querySelector('#words')?.textContent || '{}') as Record<string, string>;
+const linesOf = (list: string) => (packed[list] ?? '').split('\n');
+const names = linesOf('names');
 
 /** The desk's language for a list of tags as browsers and hosts have them; English if none fits. */
 export function languageOf(tags: readonly string[]): Language {
@@ -26,7 +35,7 @@ export function languageOf(tags: readonly string[]): Language {
 
 /** Whether the desk has words for a code of the server. */
 export function isWord(code: string): code is Word {
-  return packed.names.includes(code);
+  return names.includes(code);
 }
 
 type Values = Record<string, string | number>;
@@ -42,10 +51,10 @@ export interface Say {
 }
 
 export function createSay(language: Language): Say {
-  const words = packed[language];
+  const words = linesOf(language);
   const plural = new Intl.PluralRules(language);
   const template = (word: Word, n: unknown) => {
-    const [one = '', many = one] = (words[packed.names.indexOf(word)] ?? '').split('|');
+    const [one = '', many = one] = (words[names.indexOf(word)] ?? '').split('|');
     return plural.select(Number(n ?? 0)) === 'one' ? one : many;
   };
   const say = (word: Word, values: Values = {}) => fill(template(word, values.n), values);
