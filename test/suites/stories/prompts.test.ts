@@ -428,15 +428,22 @@ describe('completions', () => {
   });
 });
 
-test('errors of a payment are told to the caller in its language', async () => {
-  const { agent, call } = await connect();
+test('errors of a payment are told to the caller in its language, whichever they are', async () => {
+  const { agent, call, simulator } = await connect();
   const { paymentSid } = await agent.call('startPaymentCapture', { callSid: call.sid, language: 'de' });
   const sids = { callSid: call.sid, paymentSid };
-  await agent.call('captureCardNumber', sids);
-  await agent.call('cancelPaymentCapture', sids);
-  expect(await agent.fail('captureSecurityCode', sids)).toMatch(
-    /^PAYMENT_FINISHED: |\nsay: Einen Moment, ich breche/,
-  );
+  simulator.faults.add({ route: 'payments.update', action: { status: 429, code: 20429 } });
+  const failures: [string, Record<string, unknown>][] = [
+    ['captureCardNumber', sids],
+    ['cancelPaymentCapture', sids],
+    ['startPaymentCapture', { callSid: call.sid, chargeAmount: 7 }],
+  ];
+  for (const [tool, args] of failures)
+    expect([tool, await agent.fail(tool, args)]).toEqual([
+      tool,
+      expect.stringMatching(/^[A-Z_]+: .*\nsay: Einen Moment, bitte\.\n/),
+    ]);
+  simulator.faults.clear();
   expect(
     await agent.fail('startPaymentCapture', { callSid: call.sid, language: 'fr', chargeAmount: 5_000 }),
   ).toMatch(
