@@ -27,10 +27,7 @@ function isMissing({ code, message }: z.core.$ZodIssue): boolean {
 function expectation(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
-      // zod tells of a missing member only in its words.
-      return issue.message.endsWith('received undefined')
-        ? 'is missing'
-        : `must be ${nounOf(issue.expected)}`;
+      return `must be ${nounOf(issue.expected)}`;
     case 'invalid_value':
       return `must be one of ${issue.values.join(', ')}`;
     case 'too_small':

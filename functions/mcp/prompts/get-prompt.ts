@@ -5,6 +5,7 @@ import type { View } from '../../payments/advice/status.ts';
 import { anyHoldsCardNumber } from '../../payments/card-number.ts';
 import { PaymentError } from '../../payments/errors.ts';
 import { callSid, paymentSid } from '../../payments/session/sids.ts';
+import { argumentProblems } from '../argument-problems.ts';
 import { RPC_CODES, RpcError } from '../json-rpc.ts';
 import { toLanguage } from '../wording.ts';
 import { PROMPTS, type PromptSource } from './index.ts';
@@ -68,8 +69,7 @@ function parseArguments({ name, needsCall }: PromptSource, args: unknown) {
   });
   const parsed = schema.safeParse(givenArguments(args));
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`.trim());
-  throw new RpcError(RPC_CODES.invalidParams, `Arguments of ${name}: ${problems.join('; ')}`);
+  throw new RpcError(RPC_CODES.invalidParams, `Arguments of ${name}: ${argumentProblems(parsed.error)}`);
 }
 
 /** The text of a file with its placeholders filled in: SIDs, and sentences in the language of the view. */

@@ -337,7 +337,7 @@ describe('languages', () => {
       for (const name of PROMPTS.slice(1)) {
         await expect(prompt(agent, name, { language })).rejects.toMatchObject({
           code: INVALID_PARAMS,
-          message: expect.stringMatching(/language must be one of en, en-GB, es, de, fr, zh, pt, it, nl$/),
+          message: expect.stringMatching(/language: must be one of en, en-GB, es, de, fr, zh, pt, it, nl\.$/),
         });
       }
     }

@@ -495,10 +495,10 @@ test.each(Object.entries(PROMPTS))('the prompt %s is guidance with the payment i
 test('a prompt with arguments that do not fit it is refused without repeating them', async () => {
   const { agent } = await connect();
   for (const [name, args, about] of [
-    ['StartCapture', {}, /callSid/],
-    ['StartCapture', { callSid: 'zq-marker' }, /callSid must be CA followed by 32/],
-    ['CardNumber', { paymentSid: 'zq-marker' }, /paymentSid must be PK followed by 32/],
-    ['CardNumber', { language: 'zq-marker' }, /language must be one of en, en-GB, es, de, fr, zh/],
+    ['StartCapture', {}, /callSid is missing/],
+    ['StartCapture', { callSid: 'zq-marker' }, /callSid: must be CA followed by 32/],
+    ['CardNumber', { paymentSid: 'zq-marker' }, /paymentSid: must be PK followed by 32/],
+    ['CardNumber', { language: 'zq-marker' }, /language: must be one of en, en-GB, es, de, fr, zh/],
     ['Error', { reason: 'zq-marker' }, /reason/],
   ] as const) {
     const refused = agent.client.getPrompt({ name, arguments: { ...args } as Record<string, string> });
