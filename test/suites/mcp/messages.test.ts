@@ -107,6 +107,14 @@ test('an unknown protocol version is refused with 400', () => {
   expect(readMessages(headers, PING)).toMatchObject({ status: 400, body: { error: {} } });
 });
 
+test('tasks are passed over, and what else a request says of itself stays', () => {
+  const kept = { name: 'a', _meta: { progressToken: 1 } };
+  const _meta = { ...kept._meta, 'io.modelcontextprotocol/related-task': { taskId: 't' } };
+  const call = { ...PING, method: 'tools/call', params: { ...kept, _meta, task: { ttl: 1 } } };
+  expect(readMessages(JSON_TYPE, call)).toMatchObject({ messages: [{ message: { params: kept } }] });
+  expect(JSON.stringify(readMessages(JSON_TYPE, call))).not.toContain('task"');
+});
+
 test('a message is nested 32 levels deep at most', () => {
   const nested = (levels: number): object => (levels > 0 ? { a: nested(levels - 1) } : {});
   expect(readMessages(JSON_TYPE, { ...PING, params: nested(30) })).toHaveProperty('messages');
