@@ -55,13 +55,12 @@ export class Agent {
   async act(): Promise<void> {
     this.isIdle = false;
     const others: (() => Promise<void>)[] = [
-      () => this.start(5),
-      () => this.start(500),
-      () => this.start(500, true),
       () => this.capture('captureCardNumber'),
-      () => this.complete(),
+      () => this.start(500),
       () => this.cancel(),
-      () => this.read(),
+      () => this.complete(),
+      () => this.capture('captureCardNumber'),
+      () => this.start(500, true),
       () => this.pause(8_000),
     ];
     const chosen = this.#schedule.choose(others.length + 1, 'act');

@@ -5,7 +5,13 @@ const KEYS: Record<string, string> = {
   'security-code': '123',
   'expiration-date': '1230',
 };
-const CARDS = ['4242424242424242', '5555555555554444', '4000000000000002'];
+const CARDS = [
+  '4242424242424242',
+  '5555555555554444',
+  '4012888888881881',
+  '5105105105105100',
+  '4000000000000002',
+];
 
 /** The person on the phone: types what Twilio listens for, sometimes another card, `*`, or hangs up. */
 export class Caller {
