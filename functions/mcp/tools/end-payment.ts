@@ -13,7 +13,7 @@ export const completePaymentCapture = defineTool({
   input: () => ({
     ...paymentInput,
     chargeAmount: z.number().optional().describe('As the caller agreed: 49.90, not cents'),
-    currency: z.string().optional().describe('As agreed'),
+    currency: z.string().optional().describe('As the caller agreed'),
     lastFour: z
       .string()
       .regex(/^\d{1,4}$/)

@@ -9,7 +9,7 @@ import { type Program, RunError, runProgram } from '../../cli/program.ts';
 import { redirectPath, voiceSignature } from '../../simulator/index.ts';
 import { writeFunctions } from './bare-functions.ts';
 import { type BenchRun, startBenchRun } from './bench-run.ts';
-import { takePayment } from './payment-bytes.ts';
+import { measurePayments } from './payment-bytes.ts';
 
 const HELP = `Measures our Functions against bare ones that make the same Twilio requests, on the same host in the same run.
 
@@ -62,19 +62,27 @@ async function main(program: Program): Promise<void> {
   console.log('Cold: a new process for each request ...');
   const cold = await startBenchRun(program, { functionsFolder, flags: [], latencyMs });
   rows.push(...(await compareCold(cold, Math.max(20, Math.round(pairs / 5)))));
-  const bytes = await takePayment(cold);
+  const { plain, mistyped } = await measurePayments(cold.simulator, async (name, args) =>
+    JSON.parse(await cold.result(name, { paymentSid: undefined, ...args })),
+  );
   await cold.stop();
 
   rows.push(sizeRow('mcp.js', 280_000), sizeRow('payment-status.protected.js', 150_000));
   const list = JSON.stringify({ tools: TOOL_DEFINITIONS }).length;
   rows.push({ what: 'tools/list, bytes', ours: String(list), bare: '', ratio: list, bound: 11_000 });
-  rows.push({
-    what: 'results of a whole payment, bytes',
-    ours: String(bytes),
-    bare: '',
-    ratio: bytes,
-    bound: 8_000,
-  });
+  for (const [what, { calls, bytes }, maxCalls, maxBytes] of [
+    ['a payment', plain, 9, 6_500],
+    ['a payment with a mistyped number', mistyped, 11, 8_000],
+  ] as const) {
+    rows.push({ what: `${what}, tool calls`, ours: String(calls), bare: '', ratio: calls, bound: maxCalls });
+    rows.push({
+      what: `${what}, bytes of text`,
+      ours: String(bytes),
+      bare: '',
+      ratio: bytes,
+      bound: maxBytes,
+    });
+  }
   print(rows);
 }
 

@@ -94,6 +94,8 @@ export async function followBlind(
       isHandingOver = true;
       failures = 0;
       next('cancelPaymentCapture');
+    } else if (betterLeg()) {
+      next('startPaymentCapture', { callSid: betterLeg() });
     } else if (failures > 0) {
       await surroundings.pause('repeat');
     } else if (wish) {
@@ -120,13 +122,16 @@ export async function followBlind(
     return { ending, paymentSid: String(known.paymentSid ?? ''), last };
   }
 
+  /** The leg that hears the caller, if an error names it. */
+  function betterLeg(): string | undefined {
+    return last.isError ? /\bUse (CA\w{32})/.exec(last.why)?.[1] : undefined;
+  }
+
   /** What is to be called next, with all arguments that it takes and that are known. */
   function next(name: string, further: Arguments = {}): void {
     tool = name;
     if (name === 'startPaymentCapture') {
-      // An error may name the leg that hears the caller.
-      const [, callSid = terms.callSid] = /\bUse (CA\w{32})/.exec(last.why) ?? [];
-      terms = { ...terms, ...further, callSid };
+      terms = { ...terms, ...further };
       args = terms;
       return;
     }

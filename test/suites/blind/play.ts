@@ -58,6 +58,8 @@ export interface Scenario {
   };
   /** Whether the call has two legs, and which one is the caller's. */
   callersLeg?: 'parent' | 'child';
+  /** Whether the agent starts with the other leg's SID. */
+  startsOnAgentsLeg?: boolean;
   /** What goes wrong at Twilio. */
   faults?: readonly Fault[];
   /** Whether the agent gets no answer: by the tool and how often it was called before, and by the number of all calls before. */
@@ -108,7 +110,8 @@ let seed = 0;
 export async function play(scenario: Scenario): Promise<Event[]> {
   const events: Event[] = [];
   const { setup, start = { chargeAmount: 12.5 }, caller: habits = {}, waitSeconds = 0.02 } = scenario;
-  const stage = onLeg(await connect({ seed: ++seed, ...setup }), scenario.callersLeg);
+  const { stage, agentSid } = onLeg(await connect({ seed: ++seed, ...setup }), scenario.callersLeg);
+  const callSid = scenario.startsOnAgentsLeg ? agentSid : stage.call.sid;
   const { simulator } = stage;
 
   const caller = new ObedientCaller(stage.call, stage.caller, habits, (does) =>
@@ -132,7 +135,7 @@ export async function play(scenario: Scenario): Promise<Event[]> {
   for (const terms of [start, ...(scenario.again ?? [])]) {
     followed = await followBlind(
       client,
-      { callSid: stage.call.sid, ...terms },
+      { callSid, ...terms },
       {
         say: (words) => caller.hears(words),
         answers({ say }) {
@@ -229,10 +232,10 @@ async function expectEnd(
 }
 
 /** The same stage with a call of two legs. */
-function onLeg(stage: Stage, callersLeg: Scenario['callersLeg']): Stage {
-  if (!callersLeg) return stage;
-  const { caller: call } = stage.simulator.placeCallWithAgentLeg({ caller: callersLeg });
-  return { ...stage, call, caller: stage.simulator.caller(call.sid) };
+function onLeg(stage: Stage, callersLeg: Scenario['callersLeg']): { stage: Stage; agentSid: string } {
+  if (!callersLeg) return { stage, agentSid: '' };
+  const { caller: call, agent } = stage.simulator.placeCallWithAgentLeg({ caller: callersLeg });
+  return { stage: { ...stage, call, caller: stage.simulator.caller(call.sid) }, agentSid: agent.sid };
 }
 
 /** A client of its own, some of whose answers get lost. */

@@ -11,7 +11,9 @@ function toLine(event: Event): string {
   if (event.by === 'caller') return line('caller', event.does);
   if (event.by === 'network') return line('network', `${event.lost} gets no answer`);
   if ('says' in event) return line('agent', `"${event.says}"`);
-  const { callSid, paymentSid, ...args } = event.args;
+  const { callSid, paymentSid, ...rest } = event.args;
+  // The test waits next to no time; an agent that is told of a change waits as the instructions say.
+  const args = { ...rest, ...(rest.waitSeconds !== undefined && { waitSeconds: 8 }) };
   return line('agent', `${event.tool} ${Object.keys(args).length > 0 ? JSON.stringify(args) : ''}`.trim());
 }
 

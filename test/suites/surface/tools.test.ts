@@ -1,4 +1,6 @@
+import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { expect, test } from 'vitest';
+import { measurePayments } from '../../labs/bench/payment-bytes.ts';
 import { connect } from '../host/connect.ts';
 import { formatted } from './format.ts';
 
@@ -22,7 +24,35 @@ test('instructions, tools, prompts and resources are what was agreed on', async 
 test('the tools fit into the context of a model: all definitions together stay small', async () => {
   const { client } = (await connect()).agent;
   const { tools } = await client.listTools();
-  expect(JSON.stringify(tools).length).toBeLessThan(16_000);
+  expect(Buffer.byteLength(JSON.stringify({ tools }))).toBeLessThanOrEqual(11_000);
   for (const tool of tools) expect(JSON.stringify(tool).length).toBeLessThan(4_000);
   expect(client.getInstructions()?.length).toBeLessThan(2_000);
+});
+
+test('a payment takes nine calls and few bytes of a model, and two more calls for a mistyped number', async () => {
+  const { agent, simulator } = await connect();
+  const { plain, mistyped } = await measurePayments(
+    simulator,
+    (name, args) => agent.client.callTool({ name, arguments: args }) as Promise<CallToolResult>,
+  );
+  expect([plain.calls, mistyped.calls]).toEqual([9, 11]);
+  expect(plain.bytes).toBeLessThanOrEqual(6_500);
+  expect(mistyped.bytes).toBeLessThanOrEqual(8_000);
+});
+
+test('every argument says what it does, and its default if it may be left out', async () => {
+  const { client } = (await connect()).agent;
+  const { tools } = await client.listTools();
+  for (const { name, inputSchema } of tools) {
+    const required = inputSchema.required ?? [];
+    for (const [argument, schema] of Object.entries(inputSchema.properties ?? {})) {
+      const { description = '' } = schema as { description?: string };
+      if (['callSid', 'paymentSid'].includes(argument)) continue;
+      expect([name, argument, description.length > 10]).toEqual([name, argument, true]);
+      // The terms of a charge are those of the payment, and what a payment does not ask for is left out.
+      const hasDefault = !required.includes(argument) && name !== 'completePaymentCapture';
+      const says = /[Dd]efault|Left out|Only|For |Of |Name|Fewest/.test(description);
+      if (hasDefault) expect([name, argument, says]).toEqual([name, argument, true]);
+    }
+  }
 });
