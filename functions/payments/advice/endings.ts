@@ -1,4 +1,4 @@
-import { CONFIRM_MS, chargeOf, isOutcomeUnknown } from '../session/phase.ts';
+import { CONFIRM_MS, chargeOf, isDeclined, isOutcomeUnknown } from '../session/phase.ts';
 import { isPending, type Outcome, type PaymentSession } from '../session/session.ts';
 import { errorGuide, type ResultGuide, resultGuide } from './error-types.ts';
 import { done, type Guidance, question } from './guidance.ts';
@@ -50,6 +50,12 @@ export function failedGuidance(session: PaymentSession): Guidance {
   const { outcome, sessionError } = session;
   if (outcome) {
     const { why, say, isQuestion } = failureGuide(session, outcome);
+    if (isDeclined(session) && isQuestion && session.declinesBefore > 0) {
+      return done(
+        `${why} Another payment was declined before: hand over to a person.`,
+        'result.declined-again',
+      );
+    }
     if (say && isQuestion) {
       const retry = `After a yes, call startPaymentCapture with the same arguments as before${amountOf(session)} and have all fields typed anew.`;
       return question(speech(say), `${why} ${retry}`, { thenCall: 'startPaymentCapture', ifNo: 'done' });

@@ -104,7 +104,7 @@ function exhausted(session: PaymentSession, capture: Capture, maxAttempts: numbe
   const byCaller = failures.filter((by) => by === 'caller').length;
   if (byCaller < maxAttempts && failures.length - byCaller < MAX_REFUSALS) return undefined;
   return giveUp(
-    `It has failed ${failures.length} times. Whatever the caller answers, cancel this payment; hand over to a person if they want that.`,
+    'Too many tries have failed. Whatever the caller answers, cancel this payment; hand over to a person if they want that.',
   );
 }
 

@@ -8,6 +8,7 @@ import {
   withRefused,
 } from '../session/call-ledger.ts';
 import type { Terms } from '../session/session.ts';
+import type { CallSurvey } from './survey-call.ts';
 
 /** The attempt that this start has claimed: it wrote it itself. */
 export interface Claimed {
@@ -44,7 +45,7 @@ export async function claimNext(
   ports: PaymentPorts,
   { callSid, terms, owner }: Claimer & { terms: Terms },
   held: Stored<CallLedger>,
-  over: readonly number[],
+  over: CallSurvey['over'],
 ): Promise<Claimed | undefined> {
   const claim = { terms, owner, at: ports.clock.now() };
   const ledger = await ports.ledgers.update(

@@ -166,7 +166,7 @@ async function ask(
     ensureSession(
       ports,
       about,
-      (session) => withAudit({ ...session, caller }, entry),
+      (session) => withAudit({ ...session, caller, declinesBefore: ledger.data.declines }, entry),
       isNew ? null : undefined,
     ),
     ports.ledgers.update(callSid, (current) => current && withSession(current, attempt, paymentSid), ledger),

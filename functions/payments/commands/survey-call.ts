@@ -2,7 +2,7 @@ import { PaymentError } from '../errors.ts';
 import type { PaymentPorts, Stored } from '../ports.ts';
 import { type Attempt, attemptsOf, type CallLedger } from '../session/call-ledger.ts';
 import { applyEvent } from '../session/fold.ts';
-import { type Charge, chargeOf, isCertainlyOver, isRefusedAtStart } from '../session/phase.ts';
+import { type Charge, chargeOf, isCertainlyOver, isDeclined, isRefusedAtStart } from '../session/phase.ts';
 import { newSession, type PaymentSession } from '../session/session.ts';
 
 /** What is known of the payments on a call. */
@@ -13,8 +13,8 @@ export interface CallSurvey {
   isBlocked: boolean;
   /** The payment that was, or may have been, charged; one that certainly was comes first. */
   charge: { paymentSid: string; charge: Charge; stored: Stored<PaymentSession> | undefined } | undefined;
-  /** Attempts whose sessions are certainly over. */
-  over: number[];
+  /** Attempts whose sessions are certainly over, and how many of these were declined. */
+  over: { attempts: number[]; declines: number };
 }
 
 /** Reads the payments of a call: those that its attempts led to, and those that were about to be charged. */
@@ -58,6 +58,7 @@ export async function surveyCall(
   const isOver = ({ attempt, paymentSids }: Attempt) =>
     paymentSids.length > 0 &&
     found.every((one) => one.attempt.attempt !== attempt || isCertainlyOver(one.stored.data));
+  const over = attempts.filter(isOver).map(({ attempt }) => attempt);
   return {
     attempts,
     sessions: found,
@@ -66,7 +67,11 @@ export async function surveyCall(
     ),
     charge:
       charges.find(({ charge }) => charge === 'made') ?? charges.find(({ charge }) => charge === 'unknown'),
-    over: attempts.filter(isOver).map(({ attempt }) => attempt),
+    over: {
+      attempts: over,
+      declines: found.filter((one) => over.includes(one.attempt.attempt) && isDeclined(one.stored.data))
+        .length,
+    },
   };
 }
 

@@ -34,6 +34,8 @@ export const callLedgerSchema = lazy(() =>
     earlier: z.array(attemptSchema()).default([]),
     /** Payments that Twilio was, or was about to be, asked to complete: noted before it is asked. */
     charges: z.array(paymentSid).default([]),
+    /** How many payments on the call were declined whose attempts are over. */
+    declines: z.int().default(0),
   }),
 );
 export type CallLedger = Parsed<typeof callLedgerSchema>;
@@ -54,6 +56,7 @@ export function newLedger(sid: string, claim: Claim): CallLedger {
     refused: false,
     earlier: [],
     charges: [],
+    declines: 0,
   };
 }
 
@@ -64,8 +67,15 @@ export function attemptsOf(ledger: CallLedger): Attempt[] {
   return ledger.refused ? ledger.earlier : [...ledger.earlier, newest];
 }
 
-/** Claims a new attempt. Those before it are kept, but for the ones that are over. */
-export function withNextAttempt(ledger: CallLedger, claim: Claim, over: readonly number[]): CallLedger {
+/**
+ * Claims a new attempt. Those before it are kept, but for the ones that are over.
+ * @param over their numbers, and how many of their payments were declined.
+ */
+export function withNextAttempt(
+  ledger: CallLedger,
+  claim: Claim,
+  { attempts: over, declines }: { attempts: readonly number[]; declines: number },
+): CallLedger {
   const earlier = attemptsOf(ledger).filter(({ attempt }) => !over.includes(attempt));
   return {
     ...ledger,
@@ -74,6 +84,7 @@ export function withNextAttempt(ledger: CallLedger, claim: Claim, over: readonly
     paymentSids: [],
     refused: false,
     earlier: earlier.slice(-EARLIER_KEPT),
+    declines: ledger.declines + declines,
   };
 }
 

@@ -72,6 +72,11 @@ export function isLive(session: PaymentSession, now: number): boolean {
   return !isFinished(session) && !isOutcomeUnknown(session, now);
 }
 
+/** Whether the processor refused a payment. */
+export function isDeclined({ outcome }: PaymentSession): boolean {
+  return outcome?.result === 'payment-connector-error';
+}
+
 /** Whether a payment was charged (or its token made), was not, or may have been. */
 export type Charge = 'made' | 'none' | 'unknown';
 

@@ -127,6 +127,8 @@ export const sessionSchema = lazy(() =>
     /** The phone that types: its number, and since when it is on the call, epoch milliseconds. */
     caller: z.object({ number: text, since: z.number() }).optional(),
     audit: z.array(auditSchema()).default([]),
+    /** How many payments before it were declined on its call. */
+    declinesBefore: z.int().default(0),
   }),
 );
 export type PaymentSession = Parsed<typeof sessionSchema>;
@@ -177,6 +179,7 @@ export function newSession(sids: {
     sessionError: '',
     openings: [],
     audit: [],
+    declinesBefore: 0,
   };
 }
 

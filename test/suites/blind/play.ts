@@ -42,8 +42,8 @@ export interface Scenario {
   hasDigits?: boolean;
   /** Whether the caller agrees to be charged: yes, unless given. */
   agrees?: boolean;
-  /** What the caller answers to questions, by the sentence, each time. */
-  answers?: Readonly<Record<string, SpokenAnswer>>;
+  /** What the caller answers to questions, by the sentence: one after another, the last one for ever. */
+  answers?: Readonly<Record<string, SpokenAnswer | readonly SpokenAnswer[]>>;
   /**
    * The caller says or does something, or has the agent call another tool, at an answer with this next step, or to which a
    * yes would have led to this tool: the first, unless given.
@@ -131,6 +131,7 @@ export async function play(scenario: Scenario): Promise<Event[]> {
   let writtenBefore = '';
   let { wish } = scenario;
   let wishTimes = wish?.time ?? 1;
+  const asks = new Map<string, number>();
   let followed: Followed | undefined;
   for (const terms of [start, ...(scenario.again ?? [])]) {
     followed = await followBlind(
@@ -141,7 +142,11 @@ export async function play(scenario: Scenario): Promise<Event[]> {
         answers({ say }) {
           const asked = sentencesOf(say).at(-1) ?? '';
           const { agrees = true, answers = {} } = scenario;
-          const { says, isYes, terms } = answers[asked] ?? usualAnswer(asked, agrees);
+          const time = asks.get(asked) ?? 0;
+          asks.set(asked, time + 1);
+          const given = [answers[asked] ?? usualAnswer(asked, agrees)].flat();
+          const { says, isYes, terms } =
+            given[Math.min(time, given.length - 1)] ?? usualAnswer(asked, agrees);
           events.push({ by: 'caller', does: `"${says}"` });
           return terms ?? isYes;
         },

@@ -228,6 +228,7 @@ describe('when nothing was heard for a while, the status says to ask again', () 
   });
 });
 
+const wasDeclinedBefore: Step = { by: 'us', does: (session) => ({ ...session, declinesBefore: 1 }) };
 const startsAgain = { nextStep: 'askCaller', thenCall: 'startPaymentCapture', ifNo: 'done' };
 
 describe('when the payment has ended, the status says how', () => {
@@ -253,6 +254,15 @@ describe('when the payment has ended, the status says how', () => {
         lastError: expect.stringMatching(/^payment-connector-error 64012: /),
         ...startsAgain,
         say: expect.stringMatching(/another card\?$/),
+      },
+    ],
+    [
+      'with a card that is declined after another one',
+      [wasDeclinedBefore, ends('payment-connector-error', { PayErrorCode: '64012' })],
+      {
+        phase: 'failed',
+        say: "I'm sorry, the payment was declined again. Let me get a colleague to help you.",
+        why: expect.stringMatching(/hand over to a person\.$/),
       },
     ],
     [

@@ -14,7 +14,7 @@ const STOPPED = {
   nextStep: 'askCaller',
   thenCall: 'cancelPaymentCapture',
   say: expect.stringMatching(/another way/),
-  why: expect.stringMatching(/has failed \d+ times\. Whatever the caller answers, cancel this payment/),
+  why: expect.stringMatching(/Too many tries have failed\. Whatever the caller answers, cancel this payment/),
 };
 
 async function started(variables: Record<string, string> = {}, terms: object = {}): Promise<[Stage, Sids]> {

@@ -31,8 +31,14 @@ export const CONVERSATIONS: readonly Scenario[] = [
   },
   {
     name: 'An amount that the caller wants changed when everything is in',
-    answers: { 'agree.charge.card': { says: 'No, we said ten dollars.', isYes: false } },
-    end: CANCELED,
+    answers: {
+      'agree.charge.card': [
+        { says: 'No, we said ten dollars.', isYes: false },
+        { says: 'Yes, that is right.', isYes: true },
+      ],
+    },
+    again: [{ chargeAmount: 10 }],
+    end: { ...COMPLETED, sessions: 2 },
   },
   {
     name: 'A phone whose keypad does not work',
@@ -51,6 +57,12 @@ export const CONVERSATIONS: readonly Scenario[] = [
     caller: { 'payment-card-number': DECLINED },
     answers: { 'result.declined': NO_MORE_CARDS },
     end: { phase: 'failed', result: 'payment-connector-error', said: 'result.declined' },
+  },
+  {
+    name: 'Two cards that are declined',
+    caller: { 'payment-card-number': DECLINED },
+    answers: { 'result.declined': { says: 'Yes, try this one.', isYes: true } },
+    end: { phase: 'failed', result: 'payment-connector-error', said: 'result.declined-again', sessions: 2 },
   },
   {
     name: 'A payment that is started on the wrong leg of the call',
