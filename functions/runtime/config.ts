@@ -11,9 +11,12 @@ import {
   type Values,
 } from './settings.ts';
 
-/** Where Twilio and clients reach this service, without a trailing slash. */
+/** Where this service is reached, without a trailing slash. */
 interface PublicUrl {
+  /** For everybody: anyone may read it in what is answered. */
   publicUrl: string;
+  /** For Twilio alone: with the user and the password, if PUBLIC_URL has them. */
+  callbackUrl: string;
 }
 
 export type AccessConfig = Omit<Values<typeof ACCESS>, 'PUBLIC_URL'> & PublicUrl & { tokens: BearerTokens };
@@ -37,9 +40,9 @@ export class ConfigError extends Error {
 export function readAccessConfig(context: Context): AccessConfig {
   const wrong: string[] = [];
   const { PUBLIC_URL, ...config } = read(ACCESS, context, wrong);
-  const publicUrl = publicUrlOf(PUBLIC_URL, config.DOMAIN_NAME, wrong);
+  const urls = publicUrlOf(PUBLIC_URL, config.DOMAIN_NAME, wrong);
   refuse(wrong);
-  return { ...config, publicUrl, tokens: readBearerTokens(context) };
+  return { ...config, ...urls, tokens: readBearerTokens(context) };
 }
 
 /** @throws ConfigError naming each variable that is missing or malformed. */
@@ -64,14 +67,14 @@ export function readFullConfig<const V extends SettingValues>(context: Context, 
 
 function readConnection(context: Context, wrong: string[]): Config {
   const { PUBLIC_URL, ...config } = read(CONNECTION, context, wrong);
-  const publicUrl = publicUrlOf(PUBLIC_URL, config.DOMAIN_NAME, wrong);
+  const urls = publicUrlOf(PUBLIC_URL, config.DOMAIN_NAME, wrong);
   for (const [one, other] of PAIRS) {
     if (Boolean(config[one]) !== Boolean(config[other])) wrong.push(config[one] ? other : one);
   }
   if (!config.API_KEY && !config.AUTH_TOKEN) wrong.push('AUTH_TOKEN');
   return {
     ...config,
-    publicUrl,
+    ...urls,
     username: config.API_KEY ?? config.ACCOUNT_SID,
     password: (config.API_KEY ? config.API_SECRET : config.AUTH_TOKEN) ?? '',
   };
@@ -105,9 +108,10 @@ function readPaymentSettings<const V extends SettingValues>(context: Context, va
   };
 }
 
-function publicUrlOf(url: string | undefined, domainName: string | undefined, wrong: string[]): string {
+function publicUrlOf(url: string | undefined, domainName: string | undefined, wrong: string[]): PublicUrl {
   if (!url && !domainName && !wrong.includes('DOMAIN_NAME')) wrong.push('PUBLIC_URL');
-  return url?.replace(/\/+$/, '') ?? `https://${domainName}`;
+  const callbackUrl = url?.replace(/\/+$/, '') ?? `https://${domainName}`;
+  return { publicUrl: callbackUrl.replace(/^(https?:\/\/)[^/]*@/i, '$1'), callbackUrl };
 }
 
 /**

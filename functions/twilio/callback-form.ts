@@ -53,17 +53,23 @@ export const statusCallbackSchema = lazy(() =>
 );
 export type Form = Parsed<typeof statusCallbackSchema>;
 
-/** What stands between the groups of a mask: Twilio's pages write `xxxx-xxxxxx-x4001` and `xxxx xxxx xxxx 4242`. */
-const BETWEEN = /[\s.·\u2010-\u2015-]/gu;
+/**
+ * A mask in any grouping, with so many digits in clear at its end: Twilio's pages write `xxxx-xxxxxx-x4001` and
+ * `xxxx xxxx xxxx 4242`, and connectors have stars, bullets or signs of their own.
+ */
+function mask(clear: number, longest: number): RegExp {
+  const digits = clear > 0 ? `(?:\\d(?:[\\s.-]{0,3}\\d){0,${clear - 1}})?` : '';
+  return new RegExp(`^(?=.{0,${longest}}$)(?:[xX]|[\\p{P}\\p{S}\\p{Zs}])*${digits}$`, 'u');
+}
 
 /** The parameter of each field and how its value may look: masked if Twilio masks it, in clear and short if it does not. */
-export const VALUES: Record<Field, { parameter: keyof Form; form: RegExp; isMask?: true }> = {
-  'payment-card-number': { parameter: 'PaymentCardNumber', form: /^[xX*•]{0,32}\d{0,4}$/, isMask: true },
-  'security-code': { parameter: 'SecurityCode', form: /^[xX*•]{0,4}$/, isMask: true },
+export const VALUES: Record<Field, { parameter: keyof Form; form: RegExp }> = {
+  'payment-card-number': { parameter: 'PaymentCardNumber', form: mask(4, 48) },
+  'security-code': { parameter: 'SecurityCode', form: mask(0, 8) },
   'expiration-date': { parameter: 'ExpirationDate', form: /^\d{0,2}[/-]?\d{0,4}$/ },
   'postal-code': { parameter: 'PaymentCardPostalCode', form: /^[0-9A-Za-z -]{0,32}$/ },
   'bank-routing-number': { parameter: 'BankRoutingNumber', form: /^\d{0,9}$/ },
-  'bank-account-number': { parameter: 'BankAccountNumber', form: /^[xX*•]{0,32}\d{0,2}$/, isMask: true },
+  'bank-account-number': { parameter: 'BankAccountNumber', form: mask(2, 48) },
 };
 
 /**
@@ -75,12 +81,6 @@ const CODE = /^(?:[\x21-\x7e]+|[A-Z0-9._/-]+(?: [A-Z0-9._/-]+){0,9})$/;
 /** What processors make: full of digits that mean nothing, so that only a card number on its own counts. */
 export const OPAQUE = ['PaymentToken', 'ProfileId', 'PaymentConfirmationCode'];
 
-/** Whether a value looks as Twilio documents it for a field. */
-function hasForm(field: Field, value: string): boolean {
-  const { form, isMask } = VALUES[field];
-  return form.test(isMask ? value.replace(BETWEEN, '') : value);
-}
-
 /** Empties values that are not masked as documented, could hold a card number, or are too long to keep. */
 export function withoutUnmasked(form: Form, opaqueCodes: boolean): { clean: Form; dropped: string[] } {
   const clean = { ...form };
@@ -88,7 +88,7 @@ export function withoutUnmasked(form: Form, opaqueCodes: boolean): { clean: Form
   const isForm = (parameter: string, value: string) => {
     const field = FIELDS.find((name) => VALUES[name].parameter === parameter);
     // What comes in clear could be more than it should be.
-    if (field) return hasForm(field, value) && !anyHoldsCardNumber(value);
+    if (field) return VALUES[field].form.test(value) && !anyHoldsCardNumber(value);
     const most =
       { PaymentToken: MAX_TOKEN, PaymentError: MAX_VALUE, Required: MAX_VALUE }[parameter] ?? MAX_CODE;
     if (value.length > most) return false;

@@ -14,7 +14,7 @@ export interface TwilioSettings {
   PAYMENT_TTL_SECONDS: number;
   TWILIO_EDGE?: string | undefined;
   TWILIO_REGION?: string | undefined;
-  publicUrl: string;
+  callbackUrl: string;
   ALLOW_SIP_CALLERS: boolean;
 }
 
@@ -53,7 +53,7 @@ export function connectTwilio(settings: TwilioSettings, deadline: number): Omit<
   return {
     gateway: createPayGateway({
       client: voice,
-      publicUrl: settings.publicUrl,
+      callbackUrl: settings.callbackUrl,
       allowSip: settings.ALLOW_SIP_CALLERS,
     }),
     ...createSyncStores({

@@ -18,13 +18,13 @@ export interface PayGatewayOptions {
   /** Made when it is first needed: most requests of a client need none. */
   client(): Twilio;
   /** Where Twilio reaches this service, without a trailing slash. */
-  publicUrl: string;
+  callbackUrl: string;
   /** Whether a SIP leg may be the caller's: over a carrier's SBC it is. Whether Payments hears it is not established. */
   allowSip: boolean;
 }
 
 /** The Payments API and the calls it belongs to (https://www.twilio.com/docs/voice/api/payment-resource). */
-export function createPayGateway({ client, publicUrl, allowSip }: PayGatewayOptions): Gateway {
+export function createPayGateway({ client, callbackUrl, allowSip }: PayGatewayOptions): Gateway {
   const toCall = (call: CallInstance) => asCall(call, allowSip);
   const payment = ({ callSid, paymentSid }: { callSid: string; paymentSid: string }) =>
     client().calls(callSid).payments(paymentSid);
@@ -67,7 +67,7 @@ export function createPayGateway({ client, publicUrl, allowSip }: PayGatewayOpti
           .calls(callSid)
           .payments.create({
             idempotencyKey,
-            statusCallback: statusCallbackUrl(publicUrl, { call: callSid, start: attempt }),
+            statusCallback: statusCallbackUrl(callbackUrl, { call: callSid, start: attempt }),
             ...toParameters(terms),
           });
         return created.sid;
@@ -83,7 +83,7 @@ export function createPayGateway({ client, publicUrl, allowSip }: PayGatewayOpti
       try {
         await payment(session).update({
           idempotencyKey,
-          statusCallback: statusCallbackUrl(publicUrl, tag),
+          statusCallback: statusCallbackUrl(callbackUrl, tag),
           capture,
         });
       } catch (error) {
@@ -96,7 +96,7 @@ export function createPayGateway({ client, publicUrl, allowSip }: PayGatewayOpti
       try {
         await payment(session).update({
           idempotencyKey,
-          statusCallback: statusCallbackUrl(publicUrl, tag),
+          statusCallback: statusCallbackUrl(callbackUrl, tag),
           status: ending,
         });
       } catch (error) {

@@ -36,19 +36,15 @@ const RETRIES = '#rc=5&rp=all';
 export const CALLBACK_PATH = '/payment-status';
 
 /** The URL to give to Twilio. */
-export function statusCallbackUrl(publicUrl: string, tag: CallbackTag): string {
-  return `${requestedUrl(publicUrl, tag)}${RETRIES}`;
+export function statusCallbackUrl(callbackUrl: string, tag: CallbackTag): string {
+  return `${signedUrl(callbackUrl, tag)}${RETRIES}`;
 }
 
 /**
- * The URL as Twilio signs it: without a user and a password, which it sends in a header
+ * The URL as Twilio signs it, if it is made of one without a user and a password, which Twilio sends in a header
  * (https://www.twilio.com/docs/usage/security#validating-requests). Its port is looked after where signatures are checked.
  */
 export function signedUrl(publicUrl: string, tag: CallbackTag): string {
-  return requestedUrl(publicUrl.replace(/^(https?:\/\/)[^/]*@/i, '$1'), tag);
-}
-
-function requestedUrl(publicUrl: string, tag: CallbackTag): string {
   const query = NAMES.filter((name) => tag[name] !== undefined).map((name) => `${name}=${tag[name]}`);
   return `${publicUrl}${CALLBACK_PATH}${query.length ? `?${query.join('&')}` : ''}`;
 }

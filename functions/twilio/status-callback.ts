@@ -110,12 +110,16 @@ function errorTypeOf({ ErrorType }: Form): string {
 
 /** What Twilio still requires once a field is in; a list with a name that nobody knows proves nothing. */
 function requiredNow({ Required }: Form): Capture[] | undefined {
-  if (Required === undefined) return undefined;
-  const names = Required.split(',')
-    .map((name) => name.trim())
-    .filter(Boolean);
+  const names = namesIn(Required) ?? [];
   const captures = names.flatMap((name) => toCapture(name) ?? []);
   return captures.length === names.length && captures.length > 0 ? captures : undefined;
+}
+
+function namesIn(list: string | undefined): string[] | undefined {
+  return list
+    ?.split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
 }
 
 /**
@@ -140,9 +144,11 @@ function stateOf(form: Form, capture: Capture): FieldState {
   if (form.ErrorType) return 'error';
   const value = typedIn(form, capture);
   if (form.PartialResult === 'true') return value ? 'heard' : 'asked';
-  const required = form.Required?.split(',').map((name) => toCapture(name.trim()));
+  const required = namesIn(form.Required)?.map(toCapture);
   if (required?.includes(capture)) return 'asked';
-  if (required && !isMatcher(capture)) return 'captured';
+  // A name that nobody knows could be this field's.
+  const isKnown = required?.every((name) => name !== undefined);
+  if (isKnown && !isMatcher(capture)) return 'captured';
   return value ? 'captured' : 'asked';
 }
 

@@ -24,7 +24,8 @@ export function isBankPayment(session: PaymentSession): boolean {
 /** The last four digits of the card, or the last two of the bank account; empty if Twilio has not told them. */
 export function lastDigitsOf(session: PaymentSession): string {
   const field = isBankPayment(session) ? 'bank-account-number' : 'payment-card-number';
-  return /\d+$/.exec(shownValue(session, field))?.[0] ?? '';
+  // They may be in groups as well.
+  return /\d+$/.exec(shownValue(session, field).replace(/[^\p{L}\p{N}]/gu, ''))?.[0] ?? '';
 }
 
 /**

@@ -196,7 +196,7 @@ export const sharedKey: Check = {
 export const address: Check = {
   name: 'PUBLIC_URL',
   async run({ variables, url }) {
-    const own = variables.PUBLIC_URL?.replace(/\/+$/, '');
+    const own = variables.PUBLIC_URL?.replace(/^(https?:\/\/)[^/]*@/i, '$1').replace(/\/+$/, '');
     if (!url || !own || own === url) return [];
     return [
       {

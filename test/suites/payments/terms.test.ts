@@ -114,7 +114,7 @@ async function formOf(terms: Terms): Promise<URLSearchParams> {
   };
   const client = () =>
     new twilio.Twilio('AC', 'token', { accountSid: 'AC', httpClient: httpClient as never });
-  const gateway = createPayGateway({ client, allowSip: false, publicUrl: 'https://pay.example.com' });
+  const gateway = createPayGateway({ client, allowSip: false, callbackUrl: 'https://pay.example.com' });
   await gateway.start({ callSid: 'CA', terms, attempt: 1, idempotencyKey: 'key' });
   const [form = {}] = sent;
   return new URLSearchParams(

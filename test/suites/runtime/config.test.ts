@@ -148,6 +148,14 @@ describe('what is said counts', () => {
       { PUBLIC_URL: 'https://example.com/pay//' },
       { publicUrl: 'https://example.com/pay' },
     ],
+    [
+      'a user and a password, which nobody but Twilio is told',
+      { PUBLIC_URL: 'https://me:s@cret@pay.example.com/a@b/' },
+      {
+        publicUrl: 'https://pay.example.com/a@b',
+        callbackUrl: 'https://me:s@cret@pay.example.com/a@b',
+      },
+    ],
     ['a local URL', { PUBLIC_URL: 'http://localhost:3000' }, { publicUrl: 'http://localhost:3000' }],
     ['an edge with its region', { TWILIO_EDGE: 'dublin', TWILIO_REGION: 'ie1' }, { TWILIO_EDGE: 'dublin' }],
     [

@@ -199,6 +199,8 @@ describe('a field', () => {
     ['asked', { PartialResult: 'true' }],
     ['asked', {}],
     ['heard', { PartialResult: 'true', ExpirationDate: '1', Required: '' }],
+    ['asked', { Required: 'shoe-size' }],
+    ['captured', { Required: 'shoe-size', ExpirationDate: '1229' }],
     ['captured', { ExpirationDate: '1229' }],
     ['captured', { PartialResult: 'TRUE', ExpirationDate: '1229' }],
     ['captured', { Required: 'security-code, payment-card-number' }],
@@ -414,6 +416,10 @@ describe('as connectors and pages of Twilio’s have it', () => {
     '**** **** **** 4242',
     'xxxx.xxxx.xxxx.4242',
     '•••• •••• •••• 4242',
+    '●●●● ●●●● ●●●● 4242',
+    '####-####-####-4242',
+    'xxxx xxxx xxxx 42 42',
+    '............4242',
     '4242',
   ])('a mask may come in any grouping (%s)', (mask) => {
     expect(parse({ Capture: 'payment-card-number', Required: '', PaymentCardNumber: mask })).toMatchObject({
@@ -422,14 +428,18 @@ describe('as connectors and pages of Twilio’s have it', () => {
     });
   });
 
-  test.each(['4242 42xx xxxx 4242', 'xxxx xxxx 4242 4242', '4242424242424242', 'xxxx xxxx xxxx 42424'])(
-    'more digits than four are no mask (%s)',
-    (value) => {
-      expect(parse({ Capture: 'payment-card-number', PaymentCardNumber: value })?.dropped).toEqual([
-        'PaymentCardNumber',
-      ]);
-    },
-  );
+  test.each([
+    '4242 42xx xxxx 4242',
+    '4242 **** **** ****',
+    '4242 .... .... ....',
+    'xxxx xxxx 4242 4242',
+    '4242424242424242',
+    'xxxx xxxx xxxx 42424',
+  ])('more digits than four are no mask (%s)', (value) => {
+    expect(parse({ Capture: 'payment-card-number', PaymentCardNumber: value })?.dropped).toEqual([
+      'PaymentCardNumber',
+    ]);
+  });
 
   test.each(['internal-error', 'session-in-progress', 'timeout', 'something-new'])(
     'an error without a field is the field’s that the URL names (%s)',
