@@ -20,10 +20,9 @@ const BRAND_PREFIX = /^(?:4|5[0-8]|6|2(?:2[2-9]|[3-6]|7[01]|720|014|149)|3[0-9]|
 
 /**
  * How cards of today look: for digits that stand in the middle of others, where every tenth random row of digits would
- * pass the Luhn check. Of random rows of 20 digits about one in eight is taken for a card number all the same.
+ * pass the Luhn check. Of random rows of 20 digits about one in seven is taken for a card number all the same.
  */
-const USUAL_CARD =
-  /^(?:4\d{15}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}|3(?:0[0-5]|[689]\d)\d{11}|35(?:2[89]|[3-8]\d)\d{12}|6(?:011|4[4-9]\d|5\d\d|2\d\d)\d{12})$/;
+const USUAL_CARD = /^(?:4\d{15}|(?:5[1-5]|2[2-7]|35|6[245])\d{14}|6011\d{12}|3[47]\d{13}|3[0689]\d{12})$/;
 const USUAL_LENGTHS = [14, 15, 16] as const;
 
 /** Whether a run of digits could be a card number. */
@@ -91,14 +90,20 @@ function toAsciiDigit(digit: string): string {
   return String(value);
 }
 
-/** Whether some whole groups of digits, one after the other, are a card number of any brand. */
+/**
+ * Whether some whole groups of digits, one after the other, are a card number: of any brand, or of today if the run has
+ * other groups and these are small ones, of which dates, addresses and phone numbers are made.
+ */
 function isMadeOfCardNumber(groups: string[]): boolean {
   const { digits, bounds } = joined(groups);
   return bounds.some((from, i) => {
     // Looks no further than a card number is long: a run may have thousands of groups.
-    for (const to of bounds.slice(i + 1, i + 1 + LONGEST)) {
+    for (const [j, to] of bounds.slice(i + 1, i + 1 + LONGEST).entries()) {
       if (to - from > LONGEST) return false;
-      if (isCardNumber(digits.slice(from, to))) return true;
+      const number = digits.slice(from, to);
+      if (!isCardNumber(number)) continue;
+      if (number === digits || isUsualCard(number)) return true;
+      if (groups.slice(i, i + j).every(({ length }) => length > 3)) return true;
     }
     return false;
   });
