@@ -58,7 +58,8 @@ export class Agent {
       () => this.capture('captureCardNumber'),
       () => this.start(500),
       () => this.cancel(),
-      () => this.complete(),
+      // What its own caller agreed to, which may be another payment's amount.
+      () => this.complete(this.#amount),
       () => this.capture('captureCardNumber'),
       () => this.start(500, true),
       () => this.pause(8_000),
@@ -147,10 +148,11 @@ export class Agent {
     );
   }
 
-  async complete(): Promise<void> {
+  async complete(agreed?: number): Promise<void> {
     const known = this.#known;
     if (!known) return this.read();
-    const { chargeAmount, lastFour, paymentSid } = known;
+    const { lastFour, paymentSid } = known;
+    const chargeAmount = agreed ?? known.chargeAmount;
     this.#schedule.truth.confirmations.push({ paymentSid, chargeAmount, lastFour });
     const repeated = { chargeAmount, currency: 'USD', ...(lastFour && { lastFour }) };
     await this.#call(
