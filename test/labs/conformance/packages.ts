@@ -25,6 +25,8 @@ export async function installPackages(program: Program, folder: string): Promise
 async function npmCi(program: Program, folder: string): Promise<void> {
   const child = spawn('npm', ['ci', '--no-audit', '--no-fund', '--prefix', folder], {
     cwd: folder,
+    // The package that brings Node.js fetches it in a script, whatever whoever runs this has set for others.
+    env: { ...process.env, npm_config_ignore_scripts: 'false' },
     shell: process.platform === 'win32',
     stdio: ['ignore', 'pipe', 'pipe'],
   });
