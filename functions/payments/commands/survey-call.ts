@@ -9,7 +9,7 @@ import { newSession, type PaymentSession } from '../session/session.ts';
 export interface CallSurvey {
   attempts: Attempt[];
   sessions: { attempt: Attempt; stored: Stored<PaymentSession> }[];
-  /** Twilio has refused the newest session because another one lives on the call. */
+  /** Twilio has refused the newest session because another one lives on the call, and has not said that it is over. */
   isBlocked: boolean;
   /** The payment that was, or may have been, charged; one that certainly was comes first. */
   charge: { paymentSid: string; charge: Charge; stored: Stored<PaymentSession> | undefined } | undefined;
@@ -63,7 +63,8 @@ export async function surveyCall(
     attempts,
     sessions: found,
     isBlocked: found.some(
-      ({ attempt, stored }) => attempt.attempt === ledger.attempt && isRefusedAtStart(stored.data),
+      ({ attempt, stored: { data } }) =>
+        attempt.attempt === ledger.attempt && isRefusedAtStart(data) && !isCertainlyOver(data),
     ),
     charge:
       charges.find(({ charge }) => charge === 'made') ?? charges.find(({ charge }) => charge === 'unknown'),

@@ -50,17 +50,23 @@ test('an internal error while the card is captured is the card’s: the payment 
   expect(await settledStatus(stage, sids)).toMatchObject({ result: 'success', lastError: '' });
 });
 
-test('an error without a field and without a capture leaves a payment that can be canceled and started anew', async () => {
-  const stage = await connect();
-  const { agent, simulator } = stage;
-  const sids = await start(stage);
-  await simulator.settled();
-  await post(stage, { ...common(stage, sids), ErrorType: 'internal-error' });
-  expect(await statusOf(agent, sids)).toMatchObject({ phase: 'started' });
-  await agent.call('cancelPaymentCapture', sids);
-  expect(await settledStatus(stage, sids)).toMatchObject({ phase: 'canceled' });
-  expect((await start(stage)).paymentSid).not.toBe(sids.paymentSid);
-});
+test.each([
+  ['internal-error', 'started'],
+  ['session-in-progress', 'failed'],
+])(
+  'an error without a field and without a capture leaves a payment that can be canceled and started anew (%s)',
+  async (ErrorType, phase) => {
+    const stage = await connect();
+    const { agent, simulator } = stage;
+    const sids = await start(stage);
+    await simulator.settled();
+    await post(stage, { ...common(stage, sids), ErrorType });
+    expect(await statusOf(agent, sids)).toMatchObject({ phase });
+    await agent.call('cancelPaymentCapture', sids);
+    expect(await settledStatus(stage, sids)).toMatchObject({ phase: 'canceled' });
+    expect((await start(stage)).paymentSid).not.toBe(sids.paymentSid);
+  },
+);
 
 test('what Twilio requires beyond the terms is captured before the payment is completed', async () => {
   const stage = await connect();
