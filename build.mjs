@@ -18,6 +18,7 @@ const changes = {
   'leave out ajv': 0,
   'leave out zod/v3': 0,
   'leave out zod-to-json-schema': 0,
+  'leave out JSON Schemas of zod': 0,
   'make schemas of the SDK lazily': 0,
   'load twilio late': 0,
   'put in the definitions of tools': 0,
@@ -38,9 +39,11 @@ const unused = {
     leaveOut('leave out ajv', /\/ajv-provider\.js$/);
     leaveOut('leave out zod/v3', /^zod\/v3$/);
     leaveOut('leave out zod-to-json-schema', /^zod-to-json-schema$/);
+    // The definitions of tools have theirs from the build; no request makes any.
+    leaveOut('leave out JSON Schemas of zod', /^\.\.\/core\/(?:to-json-schema|json-schema-processors)\.js$/);
     onLoad({ filter: /.*/, namespace: 'unused' }, () => ({
       contents:
-        'export class AjvJsonSchemaValidator {}; export const object = undefined, zodToJsonSchema = undefined;',
+        'export class AjvJsonSchemaValidator {}; export const object = undefined, zodToJsonSchema = undefined, createToJSONSchemaMethod = undefined, createStandardJSONSchemaMethod = () => undefined, toJSONSchema = undefined;',
     }));
   },
 };
