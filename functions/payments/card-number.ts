@@ -8,8 +8,12 @@ const UUID =
 /** An IBAN (ISO 13616), in groups or not: its check digits are looked at before it is believed. */
 const IBAN = /(?<![0-9A-Za-z])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?(?![0-9A-Za-z])/g;
 
-/** Letters that are drawn as nothing (Unicode: Hangul fillers). */
-const BLANK_LETTERS = /[\u115F\u1160\u3164\uFFA0]/g;
+/** A date (ISO 8601) or a time of day that no other digits touch: two of them would make a card number too often. */
+const DATE_OR_TIME =
+  /(?<![\d:.-])(?:(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])|(?:[01]\d|2[0-3])(?::[0-5]\d){1,2})(?![\d:-])/g;
+
+/** Letters that are drawn as nothing (Hangul fillers), as a dot, a dash or a bar, and modifier letters, which are drawn as marks. */
+const BLANK_LETTERS = /[\u115F\u1160\u119E\u1427\uA78F\u01C0-\u01C3\p{Lm}]/gu;
 
 /** Digits with anything between them that is neither a letter nor a digit. */
 const DIGITS_WITH_SEPARATORS = /\d(?:[^\p{L}\p{N}]*\d){12,}/gu;
@@ -69,6 +73,7 @@ function runsOf(text: string, { wholeWords }: { wholeWords: boolean }): string[]
     .replace(/[^\P{Nd}0-9]/gu, toAsciiDigit)
     .replace(SID, 'SID')
     .replace(UUID, 'UUID')
+    .replace(DATE_OR_TIME, 'DATE')
     .replace(IBAN, (text) => (isIban(text) ? 'IBAN' : text));
   return [...plain.matchAll(DIGITS_WITH_SEPARATORS)].map(({ 0: run, index }) => {
     const groups = run.split(/\D+/u);
@@ -109,15 +114,28 @@ function isMadeOfCardNumber(groups: string[]): boolean {
   });
 }
 
-/** Whether groups of digits hold a card number: whole groups, or one of today that begins or ends with a group or is inside of one. */
+/**
+ * Whether groups of digits hold a card number: whole groups, or one of today that begins or ends with a group, is inside
+ * of one, or has others glued to both its ends and is grouped all the same.
+ */
 function hasCardNumber(groups: string[]): boolean {
   const { digits, bounds } = joined(groups);
-  const isUsualAt = (from: number, to: number) => from >= 0 && isUsualCard(digits.slice(from, to));
-  return (
-    isMadeOfCardNumber(groups) ||
-    bounds.some((at) => USUAL_LENGTHS.some((size) => isUsualAt(at, at + size) || isUsualAt(at - size, at))) ||
-    groups.some(holdsUsualCard)
-  );
+  let next = 0;
+  for (let from = 0; from < digits.length; from++) {
+    while ((bounds[next] ?? digits.length) <= from) next++;
+    for (const size of USUAL_LENGTHS) {
+      if (!isUsualCard(digits.slice(from, from + size))) continue;
+      const cuts = bounds.slice(next, next + size).flatMap((at) => (at - from <= size ? [at - from] : []));
+      if (bounds[next - 1] === from || cuts.at(-1) === size || isGrouping(cuts)) return true;
+    }
+  }
+  return isMadeOfCardNumber(groups);
+}
+
+/** Whether digits are in one piece, in groups as on a card, or in many groups of one size. */
+function isGrouping(cuts: number[]): boolean {
+  const sizes = new Set(cuts.slice(1).map((at, i) => at - (cuts[i] ?? 0)));
+  return ['', '4,8,12', '4,10'].includes(String(cuts)) || (cuts.length > 3 && sizes.size === 1);
 }
 
 /** All digits, and where groups of them begin and end. */
@@ -125,14 +143,6 @@ function joined(groups: string[]): { digits: string; bounds: number[] } {
   const bounds = [0];
   for (const group of groups) bounds.push((bounds.at(-1) ?? 0) + group.length);
   return { digits: groups.join(''), bounds };
-}
-
-/** Whether a card number of today stands anywhere in one group of digits. */
-function holdsUsualCard(group: string): boolean {
-  for (let from = 0; from + USUAL_LENGTHS[0] <= group.length; from++) {
-    if (USUAL_LENGTHS.some((size) => isUsualCard(group.slice(from, from + size)))) return true;
-  }
-  return false;
 }
 
 function isUsualCard(digits: string): boolean {
