@@ -1,9 +1,7 @@
-import { resourceUrl } from './runtime/auth.ts';
 import { type AccessConfig, ConfigError, readAccessConfig } from './runtime/config.ts';
 import { endpoint, type HttpResponse, refusal } from './runtime/http.ts';
 import { createLog } from './runtime/log.ts';
 import { platform } from './runtime/platform.ts';
-import { SCOPES } from './runtime/scopes.ts';
 
 /** GET /desk: the payment desk, the screen of a person who takes payments. It holds nothing personal itself. */
 export const handler = endpoint('desk', async (context) => {
@@ -22,17 +20,8 @@ export const handler = endpoint('desk', async (context) => {
 
 /** The page with what it must know of this service, and headers that let it do no more than it needs. */
 function pageOf(html: string, config: AccessConfig): HttpResponse {
-  const { OAUTH_ISSUER: issuer, DESK_FRAME_ANCESTORS: parents, tokens } = config;
+  const { DESK_FRAME_ANCESTORS: parents } = config;
   const settings = {
-    withToken: tokens.entries.length > 0 || !issuer,
-    ...(issuer && {
-      oauth: {
-        issuer,
-        clientId: config.DESK_OAUTH_CLIENT_ID ?? `${config.publicUrl}/desk-client`,
-        resource: resourceUrl(config),
-        scopes: SCOPES.join(' '),
-      },
-    }),
     idleMinutes: config.DESK_LOCK_MINUTES,
     parents,
   };
@@ -44,7 +33,7 @@ function pageOf(html: string, config: AccessConfig): HttpResponse {
     'default-src': "'none'",
     'script-src': quoted(script),
     'style-src': quoted(style),
-    'connect-src': ["'self'", ...(issuer ? [new URL(issuer).origin] : [])].join(' '),
+    'connect-src': "'self'",
     'img-src': "'self'",
     'base-uri': "'none'",
     'form-action': "'none'",

@@ -7,8 +7,6 @@ import { languageOf } from './words.ts';
 
 /** What the server writes into the page. */
 interface PageSettings {
-  withToken: boolean;
-  oauth: { issuer: string; clientId: string; resource: string; scopes: string } | undefined;
   idleMinutes: number;
   /** The origins that may frame the page, and hand it a token. */
   parents: string[];
@@ -23,8 +21,9 @@ export function startPage(settings: PageSettings, root: Element, live: Element):
   let token = sessionStorage.getItem(KEPT) ?? '';
   const source = createFetchSource(() => token);
   const door: Door = {
-    withAccount: settings.oauth !== undefined,
-    withToken: settings.withToken,
+    // A token is pasted, an issuer's access token too.
+    withAccount: false,
+    withToken: true,
     reason: '',
     token: '',
     keep: false,
@@ -223,18 +222,7 @@ export function readSettings(): PageSettings | undefined {
   if (!content) return undefined;
   const given: unknown = JSON.parse(content);
   if (!isRecord(given)) return undefined;
-  const { oauth } = given;
-  const textOf = (value: unknown) => String(value ?? '');
   return {
-    withToken: given.withToken === true,
-    oauth: isRecord(oauth)
-      ? {
-          issuer: textOf(oauth.issuer),
-          clientId: textOf(oauth.clientId),
-          resource: textOf(oauth.resource),
-          scopes: textOf(oauth.scopes),
-        }
-      : undefined,
     idleMinutes: Number(given.idleMinutes) || 10,
     parents: Array.isArray(given.parents) ? given.parents.map(String) : [],
   };
