@@ -10,7 +10,7 @@ export const handler = endpoint('desk', async (context) => {
     config = readAccessConfig(context);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    createLog().error('configuration', { endpoint: 'desk', variables: error.variables });
+    createLog()('configuration', { endpoint: 'desk', variables: error.variables });
     return refusal(500, 'NOT_CONFIGURED', error.message);
   }
   const html = platform.Runtime.getAssets()['/desk.html']?.open();

@@ -1,9 +1,11 @@
+import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { rpcError } from './mcp/answer-message.ts';
 import { type Exchange, FunctionsTransport, toAnswer, toBatchAnswer } from './mcp/functions-transport.ts';
 import { isRequest } from './mcp/json-rpc.ts';
 import { toLogMessage } from './mcp/logging.ts';
 import { type Incoming, isAnswer, readMessages } from './mcp/messages.ts';
-import { aboutServer, calledTool, createServer, requiredScope } from './mcp/server.ts';
+import { aboutServer, createServer, requiredScope } from './mcp/server.ts';
+import { subjectOf } from './mcp/subject.ts';
 import { createSpeak } from './mcp/wording.ts';
 import { createPayments, type Payments } from './payments/payments.ts';
 import type { AuditLine } from './payments/ports.ts';
@@ -19,7 +21,7 @@ import {
   INVOCATION_MS,
   refusal,
 } from './runtime/http.ts';
-import { createLog, type Log, type LogFields } from './runtime/log.ts';
+import { type About, createLog, type LogFields } from './runtime/log.ts';
 import { corsHeaders, isAllowedOrigin } from './runtime/origin.ts';
 import { type Context, platform } from './runtime/platform.ts';
 import type { Principal } from './runtime/scopes.ts';
@@ -34,7 +36,7 @@ export const handler = endpoint('mcp', async (context, event) => {
     startedAt,
   });
   const { status } = response;
-  createLog().info('request', { endpoint: 'mcp', status, milliseconds: Date.now() - startedAt, ...fields });
+  createLog()('request', { endpoint: 'mcp', status, milliseconds: Date.now() - startedAt, ...fields });
   return response;
 });
 
@@ -46,7 +48,7 @@ interface HttpRequest {
 }
 
 /** A response, and what the log says of it. */
-interface Served extends LogFields {
+interface Served extends LogFields<'request'> {
   response: HttpResponse;
 }
 
@@ -79,13 +81,13 @@ async function serveAllowed(context: Context, request: HttpRequest, access: Acce
   const sender = { principal, headers, deadline: startedAt + INVOCATION_MS };
   const exchanges = await Promise.all(messages.map((incoming) => exchange(config, incoming, sender)));
   const response = isBatch ? toBatchAnswer(exchanges, headers) : toAnswer(exchanges[0], headers);
-  return { response, ...names };
+  return { response, ...names, ...(!isBatch && exchanges[0]?.about) };
 }
 
 /** Who sends a request, or the response that turns it away. */
 async function admit({ headers, startedAt }: HttpRequest, access: AccessConfig): Promise<Principal | Served> {
   if (access.tokens.malformed > 0)
-    createLog().error('configuration', { endpoint: 'mcp', variables: ['MCP_TOKENS'] });
+    createLog()('configuration', { endpoint: 'mcp', variables: ['MCP_TOKENS'] });
   if (!isAllowedOrigin(headers, access)) {
     const message =
       'Requests from this origin or to this host are not allowed. ALLOWED_ORIGINS lists those that are.';
@@ -95,9 +97,9 @@ async function admit({ headers, startedAt }: HttpRequest, access: AccessConfig):
   if ('principal' in authentication) return authentication.principal;
   const { refused, code } = authentication;
   if (code === 'ISSUER_UNAVAILABLE')
-    createLog().error('issuer_unavailable', { endpoint: 'mcp', variables: ['OAUTH_ISSUER'] });
+    createLog()('issuer_unavailable', { endpoint: 'mcp', variables: ['OAUTH_ISSUER'] });
   if (code === 'NOT_CONFIGURED')
-    createLog().error('no_credential', { endpoint: 'mcp', variables: ['MCP_AUTH_TOKEN'] });
+    createLog()('no_credential', { endpoint: 'mcp', variables: ['MCP_AUTH_TOKEN'] });
   return { response: refused, code };
 }
 
@@ -115,16 +117,21 @@ async function exchange(
   config: FullConfig,
   { message, generation }: Incoming,
   { principal, headers, deadline }: Sender,
-): Promise<Exchange> {
+): Promise<Exchange & { about: About }> {
   const { client, scopes } = principal;
+  const about: About = { client, ...subjectOf(message) };
   const { language, maxAttempts } = config.settings;
   const speak = createSpeak(promptAsset);
   // A payment token and a profile can be charged again.
   const withToken = scopes.includes('payments:charge');
   const transport = new FunctionsTransport();
-  const log = createLog((...line) => transport.notify(toLogMessage(...line)));
+  const log = createLog(about, (...line) => transport.notify(toLogMessage(...line)));
   const server = createServer({
-    payments: paymentsOf(config, deadline, log),
+    payments: paymentsOf(config, deadline, (line) => {
+      // A start is about a payment that has no name before.
+      if (line.paymentSid) about.paymentSid = line.paymentSid;
+      log('audit', line);
+    }),
     client,
     scopes,
     person: generation.personOf(message),
@@ -135,16 +142,14 @@ async function exchange(
   });
   await server.connect(transport);
   try {
-    const about = aboutServer(config.publicUrl);
-    return await generation.answer(message, (request) => transport.exchange(request, headers), about);
+    const ask = (request: JSONRPCMessage) => transport.exchange(request, headers);
+    return { ...(await generation.answer(message, ask, aboutServer(config.publicUrl))), about };
   } finally {
     await server.close();
   }
 }
 
-function paymentsOf(config: FullConfig, deadline: number, log: Log): Payments {
-  const audit = ({ callSid, paymentSid, ...line }: AuditLine) =>
-    log.info('audit', { callSid, ...(paymentSid && { paymentSid }), ...line });
+function paymentsOf(config: FullConfig, deadline: number, audit: (line: AuditLine) => void): Payments {
   return createPayments({ ...connectTwilio(config, deadline), audit }, config.settings);
 }
 
@@ -171,16 +176,15 @@ function orConfigError<C>(read: () => C): C | ConfigError {
 
 /** The answer if a setting is wrong: it names variables and holds no value. */
 function misconfigured({ message, variables }: ConfigError): Served {
-  createLog().error('configuration', { endpoint: 'mcp', variables });
+  createLog()('configuration', { endpoint: 'mcp', variables });
   return { response: rpcError(500, message, { code: -32603 }), code: 'NOT_CONFIGURED' };
 }
 
-/** What of the messages may be logged: the method, if it looks like one, and the tool, if there is one. */
-function namesOf([first, ...more]: Incoming[]): LogFields {
+/** What of the messages may be logged: the method, if it looks like one, and what it is about. */
+function namesOf([first, ...more]: Incoming[]): LogFields<'request'> {
   if (more.length > 0) return { method: 'batch' };
   const message = first?.message;
   if (!message || !isRequest(message)) return { method: 'notification' };
-  const tool = calledTool(message)?.name;
   const isMethod = /^[a-z]{1,20}(?:\/[a-z]{1,20}){0,2}$/i.test(message.method);
-  return { method: isMethod ? message.method : 'unknown', ...(tool && { tool }) };
+  return { method: isMethod ? message.method : 'unknown', ...subjectOf(message) };
 }

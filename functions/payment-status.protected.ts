@@ -1,13 +1,17 @@
+import { CAPTURE_GUIDE } from './payments/advice/error-types.ts';
+import type { ToolName } from './payments/advice/guidance.ts';
 import { recordCallback } from './payments/commands/record-callback.ts';
 import { PaymentError } from './payments/errors.ts';
+import { lastClientOf } from './payments/session/readings.ts';
+import type { PaymentSession } from './payments/session/session.ts';
 import { ConfigError, readConfig } from './runtime/config.ts';
 import { bodyOf, endpoint, type HttpResponse, headersOf, INVOCATION_MS, refusal } from './runtime/http.ts';
-import { createLog, type LogFields } from './runtime/log.ts';
+import { type About, createLog, type LogFields } from './runtime/log.ts';
 import { MAX_PARAMETERS, MAX_VALUE } from './twilio/callback-form.ts';
 import { connectTwilio } from './twilio/connect.ts';
 import { isSignedByTwilio, usesSharedKey } from './twilio/signature.ts';
 import { parseStatusCallback } from './twilio/status-callback.ts';
-import { signedUrl, splitTag } from './twilio/status-callback-url.ts';
+import { type CallbackTag, signedUrl, splitTag } from './twilio/status-callback-url.ts';
 
 /** The largest form that is read, in bytes; Twilio's own have one or two thousand. */
 const MAX_BYTES = 64 * 1024;
@@ -17,10 +21,11 @@ const FORM_REFUSED = `The form is not a status callback of a payment: it needs A
 /** POST /payment-status: a status callback of Twilio's, verified, parsed, folded into its payment, stored. */
 export const handler = endpoint('payment-status', async (context, event) => {
   const startedAt = Date.now();
-  const log = createLog();
-  const done = (response: HttpResponse, fields: LogFields): HttpResponse => {
+  const about: About = {};
+  const log = createLog(about);
+  const done = (response: HttpResponse, fields: LogFields<'callback'> = {}): HttpResponse => {
     const { status } = response;
-    log.info('callback', {
+    log('callback', {
       endpoint: 'payment-status',
       status,
       milliseconds: Date.now() - startedAt,
@@ -28,15 +33,15 @@ export const handler = endpoint('payment-status', async (context, event) => {
     });
     return response;
   };
-  const refuse = (status: number, code: string, message: string, fields: LogFields = {}) =>
-    done(refusal(status, code, message), { code, ...fields });
+  const refuse = (status: number, code: string, message: string) =>
+    done(refusal(status, code, message), { code });
 
   let config: ReturnType<typeof readConfig>;
   try {
     config = readConfig(context);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    log.error('configuration', { endpoint: 'payment-status', variables: error.variables });
+    log('configuration', { endpoint: 'payment-status', variables: error.variables });
     return refuse(503, 'NOT_CONFIGURED', 'The service is not configured.');
   }
   if (Number(headersOf(event)['content-length'] ?? 0) > MAX_BYTES) {
@@ -58,7 +63,7 @@ export const handler = endpoint('payment-status', async (context, event) => {
       ? !keys.sharedKey && 'WEBHOOK_SHARED_KEY'
       : !keys.authToken && 'AUTH_TOKEN';
     if (missing) {
-      log.error('configuration', { endpoint: 'payment-status', variables: [missing] });
+      log('configuration', { endpoint: 'payment-status', variables: [missing] });
       return missing === 'AUTH_TOKEN'
         ? refuse(403, 'NOT_CONFIGURED', 'The signature cannot be checked.')
         : refuse(
@@ -74,25 +79,33 @@ export const handler = endpoint('payment-status', async (context, event) => {
   const parsed = parseStatusCallback(form, tag, { opaqueCodes: config.OPAQUE_CODES });
   if (!parsed) return refuse(400, 'BAD_REQUEST', FORM_REFUSED);
   const { callback, accountSid, dropped } = parsed;
-  const { callSid, paymentSid } = callback;
-  if (dropped.length > 0) log.error('unmasked_value_dropped', { callSid, paymentSid, parameters: dropped });
-  if (accountSid !== config.ACCOUNT_SID) {
-    return refuse(403, 'FOREIGN_PAYMENT', 'The payment belongs to another account.', { callSid, paymentSid });
-  }
+  const { paymentSid, callSid, legSid = callSid } = callback;
+  Object.assign(about, { callSid: legSid, paymentSid, tool: toolOf(tag) });
+  let session: PaymentSession | undefined;
   try {
-    if (!(await recordCallback(connectTwilio(config, startedAt + INVOCATION_MS), callback))) {
-      return refuse(403, 'FOREIGN_PAYMENT', 'The payment belongs to another call.', { callSid, paymentSid });
+    if (accountSid !== config.ACCOUNT_SID) {
+      return refuse(403, 'FOREIGN_PAYMENT', 'The payment belongs to another account.');
     }
+    session = await recordCallback(connectTwilio(config, startedAt + INVOCATION_MS), callback);
   } catch (error) {
     if (!(error instanceof PaymentError)) throw error;
     const { status: twilioStatus = 0, code: twilioCode = 0 } = error.twilio ?? {};
-    log.error('not_stored', { callSid, paymentSid, code: error.code, twilioStatus, twilioCode });
-    return refuse(503, error.code, 'The callback could not be stored. Send it again.', {
-      callSid,
-      paymentSid,
-    });
+    log('not_stored', { code: error.code, twilioStatus, twilioCode });
+    return refuse(503, error.code, 'The callback could not be stored. Send it again.');
+  } finally {
+    if (session) Object.assign(about, { callSid: session.callSid, client: lastClientOf(session) });
+    if (dropped.length > 0) log('unmasked_value_dropped', { parameters: dropped });
   }
+  if (!session) return refuse(403, 'FOREIGN_PAYMENT', 'The payment belongs to another call.');
   const { outcome } = callback.event;
-  if (outcome) log.info('audit', { action: 'result', callSid, paymentSid, outcome: outcome.result });
-  return done({ status: 200 }, { callSid, paymentSid });
+  const { chargeAmount = 0, currency = '' } = session.terms ?? {};
+  if (outcome) log('audit', { action: 'result', chargeAmount, currency, outcome: outcome.result });
+  return done({ status: 200 });
 });
+
+/** The tool whose request a callback reports on, as its URL tells; undefined if the URL has lost what it carried. */
+function toolOf({ start, field, ending }: CallbackTag): ToolName | undefined {
+  if (ending) return ending === 'cancel' ? 'cancelPaymentCapture' : 'completePaymentCapture';
+  if (field) return CAPTURE_GUIDE[field].tool;
+  return start === undefined ? undefined : 'startPaymentCapture';
+}

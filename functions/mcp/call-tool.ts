@@ -27,7 +27,7 @@ export async function callTool(
   } catch (error) {
     const known =
       error instanceof PaymentError ? error : new PaymentError('INTERNAL_ERROR', { cause: error });
-    logFailure(log, known, tool.name);
+    logFailure(log, known);
     return toFailure(known, tool, args, context);
   }
 }

@@ -1,37 +1,50 @@
 import type { JSONRPCNotification } from '@modelcontextprotocol/sdk/types.js';
+import { codeGuide } from '../payments/advice/twilio-codes.ts';
+import type { ErrorCode } from '../payments/error-codes.ts';
 import type { PaymentError } from '../payments/errors.ts';
-import type { Log, LogFields, LogLevel } from '../runtime/log.ts';
+import type { About, EventName, Log } from '../runtime/log.ts';
 
-/** A line of the log as MCP clients get it; undefined if it is not for them. */
+/** A line of the log as MCP clients get it, without what they know of their own call; undefined if it is not for them. */
 export function toLogMessage(
-  level: LogLevel,
-  event: string,
-  { variables: _, ...fields }: LogFields,
+  event: EventName,
+  { client: _, callSid: __, paymentSid: ___, ...line }: About,
 ): JSONRPCNotification | undefined {
-  if (level === 'info') return undefined;
+  if (event !== 'tool_refused' && event !== 'tool_failed') return undefined;
   return {
     jsonrpc: '2.0',
     method: 'notifications/message',
     params: {
-      // A warning of ours is about the agent's own call: to the client it is information.
-      level: level === 'warn' ? 'info' : 'error',
+      level: event === 'tool_refused' ? 'info' : 'error',
       logger: 'agent-payments',
-      data: { event, ...fields },
+      data: { event, ...line },
     },
   };
 }
 
-/** An agent's mistake is a warning; what the operator or Twilio has to do with is an error. */
-export function logFailure(log: Log, error: PaymentError, tool?: string): void {
-  const { twilio, cause } = error;
-  const isOurs = error.code === 'INTERNAL_ERROR' || error.code === 'NOT_CONFIGURED';
-  const isAgents = error.code === 'CALL_NOT_FOUND' || error.code === 'CALL_NOT_IN_PROGRESS';
-  const isTwilios = twilio !== undefined || error.code === 'STORE_UNAVAILABLE';
-  const level = isOurs || (isTwilios && !isAgents) ? 'error' : 'warn';
-  log[level]('tool_failed', {
-    ...(tool && { tool }),
-    code: error.code,
-    ...(twilio && { twilioStatus: twilio.status, twilioCode: twilio.code }),
-    ...(isOurs && { cause }),
-  });
+/** Failures that an operator or Twilio has to do with, whatever an agent does. All others are an agent's mistakes. */
+const NOT_THE_AGENTS: readonly ErrorCode[] = [
+  'COMPLETION_UNKNOWN',
+  'INTERNAL_ERROR',
+  'NOT_CONFIGURED',
+  'SESSION_IN_PROGRESS',
+  'STORE_UNAVAILABLE',
+  'TWILIO_NOT_FOUND',
+  'TWILIO_RATE_LIMITED',
+  'TWILIO_UNAUTHORIZED',
+  'TWILIO_UNAVAILABLE',
+];
+
+/** Logs a failure: `tool_refused` for what an agent can mend, `tool_failed` for everything else. */
+export function logFailure(log: Log, error: PaymentError): void {
+  const { code, twilio, cause } = error;
+  const answer = twilio && { twilioStatus: twilio.status, twilioCode: twilio.code };
+  if (isAgents(error)) log('tool_refused', { code, ...answer });
+  else log('tool_failed', { code, ...answer, ...(code === 'INTERNAL_ERROR' && { cause }) });
+}
+
+function isAgents({ code, twilio }: PaymentError): boolean {
+  if (code !== 'TWILIO_REFUSED') return !NOT_THE_AGENTS.includes(code);
+  const guide = codeGuide(twilio?.code ?? 0);
+  // An agent may repeat it, or start with what the caller says: nobody has to change a setting.
+  return guide !== undefined && guide.nextStep !== 'done';
 }

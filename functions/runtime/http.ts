@@ -1,4 +1,4 @@
-import { createLog, type LogFields } from './log.ts';
+import { createLog, type Endpoint } from './log.ts';
 import { type Context, type Event, type Handler, type PlatformResponse, platform } from './platform.ts';
 
 /** Milliseconds that an invocation takes at most; Twilio stops it at 10,000 (https://www.twilio.com/docs/serverless/functions-assets/functions/request-flow). */
@@ -17,7 +17,7 @@ const SURVIVES = Symbol.for('agent-payments.survives-rejections');
 function surviveRejections(): void {
   if (Reflect.has(process, SURVIVES)) return;
   Reflect.set(process, SURVIVES, true);
-  process.on('unhandledRejection', (cause) => createLog().error('unhandled_rejection', { cause }));
+  process.on('unhandledRejection', (cause) => createLog()('unhandled_rejection', { cause }));
 }
 
 export interface HttpResponse {
@@ -34,7 +34,7 @@ export type Headers = Record<string, string>;
  * never throws or rejects.
  */
 export function endpoint(
-  name: LogFields['endpoint'],
+  name: Endpoint,
   serve: (context: Context, event: Event) => Promise<HttpResponse>,
 ): Handler {
   surviveRejections();
@@ -43,7 +43,7 @@ export function endpoint(
     try {
       response = await serve(context, event);
     } catch (error) {
-      createLog().error('unexpected', { ...(name && { endpoint: name }), cause: error });
+      createLog()('unexpected', { endpoint: name, cause: error });
       response = refusal(500, 'INTERNAL_ERROR', 'The server failed. The next request may work.');
     }
     callback(null, toPlatform(response));

@@ -15,7 +15,7 @@ export const protectedResourceHandler = endpoint('oauth-protected-resource', asy
     config = readAccessConfig(context);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    createLog().error('configuration', { endpoint: 'oauth-protected-resource', variables: error.variables });
+    createLog()('configuration', { endpoint: 'oauth-protected-resource', variables: error.variables });
     return refusal(500, 'NOT_CONFIGURED', error.message);
   }
   const { headers, ...response } = metadataOf(config);

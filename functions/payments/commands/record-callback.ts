@@ -17,12 +17,12 @@ export interface Callback {
 /**
  * Folds a status callback into its session; one that arrives before its document creates it. The callback of a create
  * request also tells the call's ledger which session its attempt led to, for a start that died has nobody else to do so.
- * @returns false if the payment is another call's, and nothing was changed.
+ * @returns the payment; undefined if it is another call's, and nothing was changed.
  */
 export async function recordCallback(
   { sessions, ledgers }: Pick<PaymentPorts, 'sessions' | 'ledgers'>,
   { paymentSid, callSid, event, attempt: number, ...callback }: Callback,
-): Promise<boolean> {
+): Promise<PaymentSession | undefined> {
   const [known, ledger] = await Promise.all([
     sessions.read(paymentSid),
     number === undefined ? undefined : ledgers.read(callback.legSid ?? callSid),
@@ -30,7 +30,7 @@ export async function recordCallback(
   const legSid = callback.legSid ?? known?.data.callSid ?? callSid;
   if (known) {
     const { data } = known;
-    if (legSid !== data.callSid || ![data.callSid, data.parentCallSid].includes(callSid)) return false;
+    if (legSid !== data.callSid || ![data.callSid, data.parentCallSid].includes(callSid)) return undefined;
   }
   const parentCallSid = callSid === legSid ? '' : callSid;
   const attempt = ledger && attemptsOf(ledger.data).find((one) => one.attempt === number);
@@ -40,7 +40,7 @@ export async function recordCallback(
       ...event,
       ...started,
     });
-  await Promise.all([
+  const [saved] = await Promise.all([
     sessions.update(paymentSid, fold, known ?? null),
     attempt &&
       ledgers.update(
@@ -49,5 +49,5 @@ export async function recordCallback(
         ledger,
       ),
   ]);
-  return true;
+  return saved?.data;
 }

@@ -16,6 +16,12 @@ export function cardTypeOf(session: PaymentSession): string {
   );
 }
 
+/** Who last did something to a payment; empty if nobody here did. */
+export function lastClientOf({ audit, openings }: PaymentSession): string {
+  const [latest] = [...audit, ...openings].sort((one, other) => other.at - one.at);
+  return latest?.client ?? '';
+}
+
 /** Whether a payment is made from a bank account. */
 export function isBankPayment(session: PaymentSession): boolean {
   return requiredFields(session).includes('bank-account-number');

@@ -206,7 +206,7 @@ describe('of the log a client hears', () => {
           params: {
             level: 'info',
             logger: 'agent-payments',
-            data: expect.objectContaining({ event: 'tool_failed' }),
+            data: expect.objectContaining({ event: 'tool_refused' }),
           },
         },
         { jsonrpc: '2.0', id: 1, result: expect.objectContaining({ resultType: 'complete', isError: true }) },

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { createLog } from '../../../functions/runtime/log.ts';
+import { type About, createLog, EVENTS } from '../../../functions/runtime/log.ts';
 
 const LEVELS = ['info', 'warn', 'error'] as const;
 
@@ -17,35 +17,57 @@ function written(level: (typeof LEVELS)[number]): string[] {
 
 /** What the log makes of an error. */
 function logged(cause: unknown): { line: string; entry: Record<string, unknown> } {
-  createLog().error('unexpected', { cause });
+  createLog()('unexpected', { cause });
   const line = written('error').at(-1) ?? '';
   return { line, entry: JSON.parse(line) };
 }
 
 describe('a log line', () => {
-  test.each(LEVELS)('at level %s is one line of JSON, written at that level', (level) => {
-    createLog()[level]('tool_failed', { code: 'a\nb', status: 500, parameters: ['x'] });
+  test.each([
+    ['info', 'tool_refused'],
+    ['error', 'tool_failed'],
+  ] as const)('at level %s is one line of JSON, written at that level', (level, event) => {
+    createLog()(event, { code: 'a\nb', twilioStatus: 500 });
     const [line = '', ...more] = written(level);
     expect(more).toEqual([]);
     expect(line).not.toContain('\n');
-    expect(JSON.parse(line)).toEqual({
-      level,
-      event: 'tool_failed',
-      code: 'a\nb',
-      status: 500,
-      parameters: ['x'],
+    expect(JSON.parse(line)).toEqual({ level, event, code: 'a\nb', twilioStatus: 500 });
+  });
+
+  test('is never a warning: these raise an alert, and what deserves one is an error', () => {
+    expect(Object.values(EVENTS).map(({ level }) => level)).not.toContain('warn');
+  });
+
+  test('has what it is about, also what has become known since', () => {
+    const about: About = { client: 'desk', tool: 'startPaymentCapture', callSid: 'CA1' };
+    const log = createLog(about);
+    about.paymentSid = 'PK1';
+    log('audit', { action: 'start' });
+    expect(JSON.parse(written('info')[0] ?? '')).toEqual({
+      level: 'info',
+      event: 'audit',
+      ...about,
+      action: 'start',
     });
   });
 
-  test('without fields has its level and event', () => {
-    createLog().info('started');
-    expect(written('info')).toEqual(['{"level":"info","event":"started"}']);
+  test('leaves out what is empty', () => {
+    createLog({ client: '' })('audit', { action: 'result', currency: '', chargeAmount: 0 });
+    expect(written('info')).toEqual(['{"level":"info","event":"audit","action":"result","chargeAmount":0}']);
+  });
+
+  test('holds no member that its event does not have', () => {
+    const more = { milliseconds: 5, body: 'secret' };
+    createLog({ client: 'desk' })('configuration', { variables: ['MCP_TOKENS'], ...more });
+    expect(written('error')).toEqual([
+      '{"level":"error","event":"configuration","variables":["MCP_TOKENS"]}',
+    ]);
   });
 
   test('is heard by who listens as well, without the error', () => {
     const heard = vi.fn();
-    createLog(heard).warn('tool_failed', { code: 'X', cause: new Error('secret') });
-    expect(heard.mock.calls).toEqual([['warn', 'tool_failed', { code: 'X' }]]);
+    createLog({}, heard)('tool_failed', { code: 'X', cause: new Error('secret') });
+    expect(heard.mock.calls).toEqual([['tool_failed', { code: 'X' }]]);
   });
 });
 

@@ -49,9 +49,15 @@ describe('the log has a line', () => {
     await stage.simulator.settled();
     const about = { ...sids, client: 'MCP_AUTH_TOKEN', chargeAmount: 12.5, currency: 'USD' };
     expect(auditOf(stage)).toEqual([
-      { ...about, action: 'start', confirmed: '', outcome: 'started' },
-      { ...about, action: 'complete', confirmed: 'model', outcome: 'completing' },
-      { ...sids, action: 'result', outcome: 'success' },
+      { ...about, tool: 'startPaymentCapture', action: 'start', outcome: 'started' },
+      {
+        ...about,
+        tool: 'completePaymentCapture',
+        action: 'complete',
+        confirmed: 'model',
+        outcome: 'completing',
+      },
+      { ...about, tool: 'completePaymentCapture', action: 'result', outcome: 'success' },
     ]);
     expect(historyOf(stage, sids)).toEqual([
       ['MCP_AUTH_TOKEN', 'start', '', 'done'],
@@ -95,7 +101,7 @@ describe('the log has a line', () => {
         .map(({ action, confirmed, outcome }) => [action, confirmed, outcome]),
     ).toEqual([
       ['complete', 'none', 'asked'],
-      ['complete', '', 'CONFIRMATION_DECLINED'],
+      ['complete', undefined, 'CONFIRMATION_DECLINED'],
       ['complete', 'none', 'asked'],
       ['complete', 'person', 'completing'],
       ['result', undefined, 'success'],
@@ -135,7 +141,7 @@ describe('a refusal has its line as well, with the amount that it was about:', (
     const { callSid = stage.call.sid } = args;
     await stage.agent.fail('startPaymentCapture', { callSid, ...args });
     expect(auditOf(stage)).toEqual([
-      { action: 'start', client: 'MCP_AUTH_TOKEN', callSid, confirmed: '', ...expected },
+      { action: 'start', client: 'MCP_AUTH_TOKEN', tool: 'startPaymentCapture', callSid, ...expected },
     ]);
   });
 

@@ -465,6 +465,8 @@ test.each(Object.entries(SPELLINGS))(
         {
           level: 'error',
           event: 'unmasked_value_dropped',
+          client: 'MCP_AUTH_TOKEN',
+          tool: 'captureCardNumber',
           callSid: sids.callSid,
           paymentSid: sids.paymentSid,
           parameters: [name],
