@@ -26,8 +26,8 @@ const assets = join(root, 'dist/assets');
 
 /** Everything that is deployed as a Function, and how large it may be in bytes. */
 const ENDPOINTS = {
-  '.well-known/oauth-protected-resource.js': 7_000,
-  '.well-known/oauth-protected-resource/mcp.js': 7_000,
+  '.well-known/oauth-protected-resource.js': 8_000,
+  '.well-known/oauth-protected-resource/mcp.js': 8_000,
   'desk.js': 8_000,
   'mcp.js': 280_000,
   'payment-status.protected.js': 150_000,
