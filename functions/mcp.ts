@@ -138,6 +138,7 @@ async function exchange(
     view: () => ({ now: Date.now(), maxAttempts, language, speak, withToken }),
     log,
     promptText,
+    deskHtml: () => platform.Runtime.getAssets()['/desk.html']?.open(),
     publicUrl: config.publicUrl,
   });
   await server.connect(transport);

@@ -2,6 +2,7 @@ import { createAnnouncer } from './announcer.ts';
 import type { Typing } from './controls.ts';
 import { patch } from './dom.ts';
 import { createFocus } from './focus.ts';
+import { actionOf } from './keys.ts';
 import type { Action, Desk, Model } from './model.ts';
 import { createPerform } from './perform.ts';
 import { createReader } from './reader.ts';
@@ -71,6 +72,12 @@ export function startDesk(options: DeskOptions): Desk & { act(action: Action): v
   }, STEP_MS);
   document.addEventListener('visibilitychange', () => {
     if (!document.hidden) reader.now();
+  });
+  document.addEventListener('keydown', (event) => {
+    const action = actionOf(event, model);
+    if (!action) return;
+    event.preventDefault();
+    act(action);
   });
   window.addEventListener('online', () => reader.now());
   desk.update({});

@@ -111,6 +111,34 @@ export interface Model {
   page: number;
 }
 
+/** A desk that shows nothing yet. */
+export const EMPTY_MODEL: Model = {
+  now: 0,
+  language: 'en',
+  isChat: false,
+  door: undefined,
+  isSignedIn: false,
+  you: '',
+  route: { view: 'list' },
+  form: EMPTY_FORM,
+  notice: '',
+  hasPaidBefore: false,
+  payment: undefined,
+  list: undefined,
+  listReadAt: 0,
+  calls: [],
+  link: { state: 'live', readAt: 0, retryAt: 0 },
+  busy: undefined,
+  ask: undefined,
+  isSheetOpen: false,
+  isAuto: true,
+  hasShortcuts: true,
+  copied: '',
+  canCopy: false,
+  seen: [],
+  page: 0,
+};
+
 /** What a part of the desk may do to it. */
 export interface Desk {
   readonly model: Model;

@@ -1,7 +1,15 @@
 import { startDesk } from './control.ts';
 import { createFetchSource } from './fetch-source.ts';
-import { actionOf } from './keys.ts';
-import { type Action, type Desk, type Door, EMPTY_FORM, type Form, type Model, type Route } from './model.ts';
+import {
+  type Action,
+  type Desk,
+  type Door,
+  EMPTY_FORM,
+  EMPTY_MODEL,
+  type Form,
+  type Model,
+  type Route,
+} from './model.ts';
 import { isRecord } from './source.ts';
 import { languageOf } from './words.ts';
 
@@ -31,30 +39,14 @@ export function startPage(settings: PageSettings, root: Element, live: Element):
   };
   const { route, form } = placeOf(location.hash);
   const model: Model = {
+    ...EMPTY_MODEL,
     now: Date.now(),
     language: languageOf(navigator.languages),
-    isChat: false,
     door,
     isSignedIn: token !== '',
-    you: '',
     route,
     form,
-    notice: '',
-    hasPaidBefore: false,
-    payment: undefined,
-    list: undefined,
-    listReadAt: 0,
-    calls: [],
-    link: { state: 'live', readAt: 0, retryAt: 0 },
-    busy: undefined,
-    ask: undefined,
-    isSheetOpen: false,
-    isAuto: true,
-    hasShortcuts: true,
-    copied: '',
     canCopy: 'clipboard' in navigator,
-    seen: [],
-    page: 0,
   };
 
   function enter(given: string, keep: boolean): void {
@@ -131,12 +123,6 @@ export function startPage(settings: PageSettings, root: Element, live: Element):
     hash = location.hash;
     const place = placeOf(hash);
     if (hashOf(place.route) !== hashOf(desk.model.route)) go(place.route, place.form);
-  });
-  document.addEventListener('keydown', (event) => {
-    const action = actionOf(event, desk.model);
-    if (!action) return;
-    event.preventDefault();
-    desk.act(action);
   });
   acceptToken(settings.parents, (given) => enter(given, false));
   watchIdleness(settings.idleMinutes, () => {

@@ -224,6 +224,8 @@ const WORDS_OF: Partial<Record<string, Word>> = {
   STORE_UNAVAILABLE: 'tryLater',
   STARTING: 'tryLater',
   COMPLETION_UNKNOWN: 'notSure',
+  '-32002': 'PAYMENT_NOT_FOUND',
+  '-32602': 'PAYMENT_NOT_FOUND',
 };
 
 /** What the server did not do, in the desk's own words. */

@@ -1,6 +1,7 @@
 import type { Desk, Form, Model } from './model.ts';
 import { toCalls, toLiveList, toPayment } from './parse.ts';
 import type { CallInProgress, Payment } from './payment.ts';
+import { noticeOf } from './perform.ts';
 import { SourceError } from './source.ts';
 import { isOver, openField } from './state.ts';
 
@@ -52,10 +53,11 @@ export function createReader(
   /** @returns milliseconds until the next read; undefined if something else must happen first. */
   async function readAll(): Promise<number | undefined> {
     const source = desk.source();
-    if (!source || document.hidden) return undefined;
+    const { isChat, route } = desk.model;
+    if (!source || document.hidden || (isChat && route.view !== 'payment')) return undefined;
     try {
       await readPayment();
-      if (desk.model.route.view === 'payment' || !desk.model.isChat) await readLists();
+      if (!isChat) await readLists();
     } catch (error) {
       return failed(error);
     }
@@ -94,9 +96,9 @@ export function createReader(
   }
 
   async function readLists(): Promise<void> {
-    const { route, isChat } = desk.model;
+    const { route } = desk.model;
     const source = desk.source();
-    if (isChat || !source) return;
+    if (!source) return;
     const at = Date.now();
     const hasRail = route.view === 'list' || matchMedia(RAIL).matches || !desk.model.list;
     if (hasRail && at - listAt >= (route.view === 'list' ? LIST_MS : RAIL_MS) - 50) {
@@ -123,11 +125,12 @@ export function createReader(
       desk.expire();
       return undefined;
     }
-    if (error.trouble === 'forbidden' || error.trouble === 'refused') {
-      desk.update({ notice: error.code || 'forbidden' });
-      if (route.view === 'payment' && error.code !== 'STORE_UNAVAILABLE') return IDLE_MS;
-    }
     failures += 1;
+    if (error.trouble === 'forbidden' || error.trouble === 'refused') {
+      desk.update({ notice: noticeOf(error, desk.model) });
+      if (route.view === 'payment' && error.code !== 'STORE_UNAVAILABLE')
+        return Math.min(LONGEST_MS, IDLE_MS * failures);
+    }
     const backoff = Math.min(LONGEST_MS, quickest * 2 ** Math.min(failures, 8));
     // No two desks that failed at once ask again at once.
     const pause = Math.max(error.retryAfter, backoff * (0.75 + Math.random() / 2));

@@ -72,8 +72,10 @@ function mainOf(model: Model, say: Say, act: Act, typing: Typing): Main {
 }
 
 /** The place of a payment that is not read yet, or cannot be. */
-function skeleton({ notice, link }: Model, say: Say, act: Act): VNode {
+function skeleton({ notice, link, isChat, route }: Model, say: Say, act: Act): VNode {
   const isBroken = link.state !== 'live' || notice !== '';
+  // In a chat a payment that was not started is no payment: there is nothing to read again.
+  const isFinal = isChat && route.view !== 'payment' && link.state === 'live';
   return h(
     'section',
     { key: 'empty', class: 'pane payment' },
@@ -83,6 +85,7 @@ function skeleton({ notice, link }: Model, say: Say, act: Act): VNode {
       icon(isBroken ? 'off' : 'spin'),
       h('p', { class: 'strong', role: 'alert' }, notice || (isBroken ? say('tagOffline') : say('wait'))),
       isBroken &&
+        !isFinal &&
         button({ text: say('tryNow'), action: { do: 'refresh' }, key: '↵', icon: 'again' }, act, {
           id: 'primary',
         }),

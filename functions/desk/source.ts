@@ -35,26 +35,33 @@ export function contentOf(result: unknown): Record<string, unknown> {
   if (!isRecord(result)) throw new SourceError('offline');
   const { isError, structuredContent, content } = result;
   if (isError === true) throw new SourceError('refused', { code: codeOf(structuredContent, content) });
-  if (isRecord(structuredContent)) return structuredContent;
+  // Some hosts pass on the text alone; it says the same.
+  const said = isRecord(structuredContent) ? structuredContent : jsonOf(firstOf(content));
+  if (isRecord(said)) return said;
   throw new SourceError('offline');
 }
 
+const firstOf = (list: unknown): unknown => (Array.isArray(list) ? list[0] : undefined);
+
+function jsonOf(content: unknown): unknown {
+  try {
+    return isRecord(content) ? JSON.parse(String(content.text)) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function codeOf(structured: unknown, content: unknown): string {
-  const first: unknown = Array.isArray(content) ? content[0] : undefined;
+  const first = firstOf(content);
   const texts = [isRecord(structured) && structured.why, isRecord(first) && first.text];
   return texts.map((text) => /^[A-Z_]{3,40}(?=:)/.exec(String(text))?.[0]).find(Boolean) ?? 'UNKNOWN';
 }
 
 /** The JSON of a resource that was read. @throws SourceError */
 export function textOf(result: unknown): unknown {
-  const contents: unknown = isRecord(result) ? result.contents : undefined;
-  const first: unknown = Array.isArray(contents) ? contents[0] : undefined;
-  if (!isRecord(first) || typeof first.text !== 'string') throw new SourceError('offline');
-  try {
-    return JSON.parse(first.text);
-  } catch {
-    throw new SourceError('offline');
-  }
+  const read = jsonOf(firstOf(isRecord(result) ? result.contents : undefined));
+  if (read === undefined) throw new SourceError('offline');
+  return read;
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

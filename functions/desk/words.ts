@@ -19,9 +19,14 @@ export const LANGUAGE_NAMES = {
 } as const;
 export type Language = keyof typeof LANGUAGE_NAMES;
 
-/** What the build puts into the page: the names once, then the words of each language in their order, a line each. */
-const packed = JSON.parse(document.querySelector('#words')?.textContent || '{}') as Record<string, string>;
-const linesOf = (list: string) => (packed[list] ?? '').split('\n');
+/** What the build puts into the page: a list of the names, and one of words in their order for each language. */
+const lists = new Map(
+  (document.querySelector('#words')?.textContent ?? '').split('\f').map((list) => {
+    const [name, ...lines] = list.split('\n');
+    return [name, lines];
+  }),
+);
+const linesOf = (list: string) => lists.get(list) ?? [];
 const names = linesOf('names');
 
 /** The desk's language for a list of tags as browsers and hosts have them; English if none fits. */

@@ -52,6 +52,8 @@ interface Definition {
   title: string;
   description: string;
   annotations: Annotations;
+  /** The resource with the screen that a host with MCP Apps shows for each call of the tool. */
+  screen?: string;
 }
 
 export interface Tool extends Definition {

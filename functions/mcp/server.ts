@@ -30,6 +30,7 @@ import { isRequest, RPC_CODES, RpcError } from './json-rpc.ts';
 import { logFailure } from './logging.ts';
 import { getPrompt, givenArguments, type PromptContext } from './prompts/get-prompt.ts';
 import { PROMPT_LIST } from './prompts/index.ts';
+import { APPS, type DeskContext } from './resources/desk-app.ts';
 import { listResources, RESOURCE_TEMPLATES, readResource } from './resources/index.ts';
 import { TOOL_DEFINITIONS } from './tools/definitions.ts';
 import { toolNamed } from './tools/index.ts';
@@ -37,7 +38,14 @@ import { toolNamed } from './tools/index.ts';
 const IDENTITY = { name: 'agent-payments', version };
 
 /** Nothing here changes while a client is connected, so no listChanged; nothing can be pushed, so no subscriptions. */
-const CAPABILITIES = { tools: {}, prompts: {}, resources: {}, completions: {}, logging: {} };
+const CAPABILITIES = {
+  tools: {},
+  prompts: {},
+  resources: {},
+  completions: {},
+  logging: {},
+  extensions: { [APPS]: {} },
+};
 
 /** What the server says of itself, to whichever generation. */
 export function aboutServer(publicUrl: string): About {
@@ -77,7 +85,7 @@ function namesPayment({ method, params }: JSONRPCRequest): boolean {
   return method === 'prompts/get' && callSid !== undefined && paymentSid !== undefined;
 }
 
-export interface ServerOptions extends ToolContext, PromptContext {
+export interface ServerOptions extends ToolContext, PromptContext, DeskContext {
   /** Where clients reach the service. */
   publicUrl: string;
 }

@@ -11,6 +11,7 @@ import type { Payments } from '../../payments/payments.ts';
 import { phaseOf } from '../../payments/session/phase.ts';
 import type { ToolContext } from '../define-tool.ts';
 import { RPC_CODES, RpcError } from '../json-rpc.ts';
+import { DESK_URI, type DeskContext, deskApp } from './desk-app.ts';
 import { CALLS_URI, callsList, LIVE_URI, liveList } from './desk-lists.ts';
 
 const STATUS_URI = /^payment:\/\/ca([0-9a-f]{32})\/(PK[0-9a-fA-F]{32})\/status$/;
@@ -26,10 +27,14 @@ export const RESOURCE_TEMPLATES: ResourceTemplate[] = [
   },
 ];
 
-/** @throws RpcError for a URI that is no payment's. */
-export async function readResource(uri: string, context: ToolContext): Promise<ReadResourceResult> {
+/** @throws RpcError for a URI that is neither a payment's nor the desk's. */
+export async function readResource(
+  uri: string,
+  context: ToolContext & DeskContext,
+): Promise<ReadResourceResult> {
   const { payments, view } = context;
   const place = canonical(uri);
+  if (place === DESK_URI) return deskApp(uri, context);
   if (place === LIVE_URI) return json(uri, await liveList(context));
   if (place === CALLS_URI) return json(uri, await callsList(context));
   const [, digits, paymentSid] = STATUS_URI.exec(place) ?? [];

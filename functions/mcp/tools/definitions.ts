@@ -12,6 +12,7 @@ function toDefinition({
   input,
   output,
   published,
+  screen,
 }: Tool): ToolDefinition {
   const named =
     published && z.object(Object.fromEntries(published.map((member) => [member, output().shape[member]])));
@@ -22,6 +23,7 @@ function toDefinition({
     annotations,
     inputSchema: toJsonSchema(input(), 'input'),
     outputSchema: toJsonSchema(named ?? output(), 'output'),
+    ...(screen && { _meta: { ui: { resourceUri: screen } } }),
   };
 }
 

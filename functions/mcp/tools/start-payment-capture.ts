@@ -11,6 +11,7 @@ import {
   PAYMENT_METHODS,
 } from '../../payments/session/terms.ts';
 import { defineTool } from '../define-tool.ts';
+import { DESK_URI } from '../resources/desk-app.ts';
 import { briefOutput, briefPublished } from '../schemas.ts';
 
 /** Twilio's own names. Each text tells what an argument does, its unit and its default. */
@@ -75,6 +76,8 @@ export const startPaymentCapture = defineTool({
   description:
     'Start a payment on a live call, once amount and purpose are agreed. Repeating it with the same arguments gives the same payment. To change the amount, cancel and start anew. The operator may have set other defaults.',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+  // On this tool alone: hosts open a screen for each call of a tool that has one.
+  screen: DESK_URI,
   input,
   output: briefOutput,
   published: ['paymentSid', ...briefPublished],

@@ -28,7 +28,7 @@ const RULES: readonly { folder: RegExp; may: readonly RegExp[]; types?: readonly
     types: [/^functions\/payments\//, /^twilio\//],
   },
   { folder: /^functions\/runtime\//, may: [/^node:crypto$/, /^jose$/] },
-  { folder: /^functions\/desk\//, may: [] },
+  { folder: /^functions\/desk\//, may: [/^package\.json$/] },
   {
     folder: /^functions\/(?:mcp\.ts$)/,
     may: [/^functions\/(?:payments|mcp|twilio|runtime|desk)\//, /^twilio$/],
