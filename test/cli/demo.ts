@@ -1,8 +1,11 @@
 /** `npm run demo`: one whole payment over MCP, with a simulated Twilio and a simulated caller, printed as it happens. */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { type Status, takePayment } from './agent.ts';
 import { ensureBuilt } from './build.ts';
+import { type Line, pictureOf } from './demo-picture.ts';
 import { root } from './functions-process.ts';
 import { findFreePort } from './ports.ts';
 import { type Program, RunError, runProgram } from './program.ts';
@@ -20,21 +23,25 @@ const ENTRIES = {
 };
 
 const startedAt = Date.now();
+const printed: Line[] = [];
 
-function print(who: string, what: string): void {
-  const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
-  console.log(`${seconds.padStart(5)} s  ${who.padEnd(8)} ${what}`);
+function print(who: string, text: string): void {
+  const at = (Date.now() - startedAt) / 1000;
+  printed.push({ at, who, text });
+  console.log(`${at.toFixed(1).padStart(5)} s  ${who.padEnd(8)} ${text}`);
 }
 
 const HELP = `Takes one whole payment over MCP, with a simulated Twilio and a simulated caller, and prints it as it happens.
 
   npm run demo
-  npm run demo -- --help    prints this
+  npm run demo -- --svg FILE    also draws it, as docs/payment.svg
+  npm run demo -- --help        prints this
 
 It needs no account, reads no .env, and ends with 1 unless the card was charged once and its number stayed with Twilio.`;
 
 async function demo(program: Program): Promise<void> {
-  if (process.argv.slice(2).some((flag) => ['--help', '-h'].includes(flag))) return console.log(HELP);
+  const { help, svg } = readOptions();
+  if (help) return console.log(HELP);
   await ensureBuilt(root);
   print('demo', 'starting the Functions with twilio-run, and a simulated Twilio ...');
   const run = await startSimulatedRun(program, { port: await findFreePort(), showOutput: false });
@@ -45,12 +52,25 @@ async function demo(program: Program): Promise<void> {
   });
   try {
     await Promise.race([play(program, run), run.functions.broken, timeUp]);
+    if (svg) writeFileSync(svg, pictureOf(printed));
   } catch (error) {
     const logs = run.functions.output().trim().split('\n').slice(-20).join('\n');
     if (logs) console.error(`The last lines that the Functions logged:\n${logs}`);
     throw error;
   } finally {
     clearTimeout(timer);
+  }
+}
+
+function readOptions(): { help: boolean; svg: string | undefined } {
+  try {
+    const { values } = parseArgs({
+      options: { svg: { type: 'string' }, help: { type: 'boolean', short: 'h', default: false } },
+    });
+    return { help: values.help, svg: values.svg };
+  } catch (error) {
+    const text = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    throw new RunError(`${text?.replace(/\.?$/, '.')} See npm run demo -- --help`);
   }
 }
 

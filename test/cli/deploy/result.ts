@@ -1,5 +1,6 @@
 import { readBearerTokens } from '../../../functions/runtime/bearer-tokens.ts';
 import type { Variables } from '../environment.ts';
+import { installLines } from '../install-links.ts';
 import { RunError } from '../program.ts';
 import type { ToolRun } from './tool.ts';
 
@@ -39,6 +40,7 @@ Build          ${buildSid} on ${runtime}
 
 Claude Code:
   claude mcp add --transport http agent-pay ${url}/mcp --header "${header}"
+${installLines(`${url}/mcp`)}
 
 Check it:
   npm run doctor -- --url ${url}

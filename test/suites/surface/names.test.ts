@@ -9,6 +9,7 @@ import { variableNames } from '../../../functions/runtime/settings.ts';
 import { LOCAL_VARIABLES } from '../../cli/environment.ts';
 import type { SWITCH_VALUES } from '../../simulator/index.ts';
 import { connect } from '../host/connect.ts';
+import { textOf } from './pages.ts';
 
 const root = new URL('../../../', import.meta.url);
 const prompts = new URL('assets/prompts/', root);
@@ -65,12 +66,15 @@ test('prompts leave the two SIDs and known sentences open, and nothing else', ()
   }
 });
 
-test('every setting has a line in .env.example, and every line there is a setting', () => {
+test('every setting has a line in .env.example and a row in docs/configuration.md, and nothing else has', () => {
   const example = readFileSync(new URL('.env.example', root), 'utf8');
   const lines = [...example.matchAll(/^#? ?([A-Z][A-Z0-9_]+)=/gm)].map(([, name = '']) => name);
   // The platform sets DOMAIN_NAME.
   const settings = variableNames(SETTING_VALUES).filter((name) => name !== 'DOMAIN_NAME');
   expect(lines.sort()).toEqual([...settings, ...LOCAL_VARIABLES].sort());
+  const rows = [...textOf('docs/configuration.md').matchAll(/^\| ((?:`[A-Z_]+`(?:, )?)+) \|/gm)];
+  const documented = rows.flatMap(([, names = '']) => namesIn(names));
+  expect(documented.sort()).toEqual(lines);
 });
 
 test('names of the simulator’s switches are of the simulator alone', () => {
