@@ -9,7 +9,7 @@ import { subjectOf } from './mcp/subject.ts';
 import { createSpeak } from './mcp/wording.ts';
 import { createPayments, type Payments } from './payments/payments.ts';
 import type { AuditLine } from './payments/ports.ts';
-import { SETTING_VALUES } from './payments/session/terms.ts';
+import { SETTING_VALUES } from './payments/session/setting-values.ts';
 import { authenticate, insufficientScope } from './runtime/auth.ts';
 import { type AccessConfig, ConfigError, readAccessConfig, readFullConfig } from './runtime/config.ts';
 import {

@@ -24,7 +24,7 @@ interface Members {
   cause: unknown;
 }
 
-export type Endpoint = 'mcp' | 'payment-status' | 'oauth-protected-resource' | 'desk';
+export type Endpoint = 'mcp' | 'payment-status' | 'oauth-protected-resource' | 'desk' | 'health';
 
 /** What every line about a payment holds, as far as it is known. */
 export type About = Partial<Pick<Members, 'client' | 'tool' | 'callSid' | 'paymentSid'>>;
@@ -51,6 +51,7 @@ export const EVENTS = {
   configuration: { level: 'error', members: ['endpoint', 'variables'] },
   no_credential: { level: 'error', members: ['endpoint', 'variables'] },
   issuer_unavailable: { level: 'error', members: ['endpoint', 'variables'] },
+  sync_unavailable: { level: 'error', members: ['endpoint', 'twilioStatus', 'twilioCode'] },
   unexpected: { level: 'error', members: ['endpoint', 'cause'] },
   unhandled_rejection: { level: 'error', members: ['cause'] },
 } as const satisfies Record<string, Event>;

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { PaymentPorts } from '../payments/ports.ts';
 import { createTwilioClient } from './client.ts';
 import { createPayGateway } from './pay-gateway.ts';
+import { syncCredentials } from './sync-credentials.ts';
 import { createSyncStores } from './sync-store.ts';
 
 export interface TwilioSettings {
@@ -32,19 +33,19 @@ export function connectTwilio(settings: TwilioSettings, deadline: number): Omit<
   const left = () => deadline - ANSWER_MS - Date.now();
   const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
   const { ACCOUNT_SID: accountSid, username, password } = settings;
-  const credentials = { accountSid, username, password, left };
   const voice = createTwilioClient({
-    ...credentials,
+    accountSid,
+    username,
+    password,
+    left,
     edge: settings.TWILIO_EDGE ?? '',
     region: settings.TWILIO_REGION ?? '',
     requestMs: VOICE_MS,
     repeats: false,
   });
   const sync = createTwilioClient({
-    ...credentials,
-    // Keys belong to a region: where the Voice API's is another one, Sync needs a key of US1.
-    username: settings.SYNC_API_KEY ?? username,
-    password: settings.SYNC_API_SECRET ?? password,
+    ...syncCredentials(settings),
+    left,
     edge: '',
     region: '',
     requestMs: SYNC_MS,

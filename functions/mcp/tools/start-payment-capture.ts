@@ -2,14 +2,14 @@ import * as z from 'zod';
 import { LANGUAGES } from '../../payments/advice/sentences.ts';
 import { briefStatus } from '../../payments/advice/status.ts';
 import { MATCHABLE_FIELDS } from '../../payments/session/fields.ts';
-import { TOKEN_TYPES } from '../../payments/session/session.ts';
-import { callSid } from '../../payments/session/sids.ts';
 import {
   BANK_ACCOUNT_TYPES,
   CARD_TYPES,
   MAX_TIMEOUT,
   PAYMENT_METHODS,
-} from '../../payments/session/terms.ts';
+} from '../../payments/session/setting-values.ts';
+import { callSid } from '../../payments/session/sids.ts';
+import { TOKEN_TYPES } from '../../payments/session/token-types.ts';
 import { defineTool } from '../define-tool.ts';
 import { DESK_URI } from '../resources/desk-app.ts';
 import { briefOutput, briefPublished } from '../schemas.ts';

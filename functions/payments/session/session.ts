@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { lazy, type Parsed } from '../lazy.ts';
 import { CAPTURES, type Capture, FIELDS } from './fields.ts';
 import { callSid, paymentSid } from './sids.ts';
+import { TOKEN_TYPES } from './token-types.ts';
 
 /** What callbacks about other things list in passing. */
 export const SEEN = [...FIELDS, 'card-type'] as const;
@@ -14,9 +15,6 @@ export type FieldState = (typeof STATES)[number];
 /** One schema for all texts: each schema that is made takes its share of a cold start. */
 const text = z.string();
 const command = z.int().nonnegative();
-
-/** What a tokenization makes; empty for a charge, with which Twilio takes no token type. */
-export const TOKEN_TYPES = ['one-time', 'reusable', 'payment-method'] as const;
 
 /**
  * What was agreed when the session was started: a charge has an amount, a tokenization has 0 and a token type.

@@ -1,25 +1,9 @@
-import { LANGUAGES } from '../advice/sentences.ts';
 import { PaymentError } from '../errors.ts';
 import { CAPTURES, type Capture, MATCHABLE_FIELDS, matcherOf } from './fields.ts';
-import { type Terms, TOKEN_TYPES } from './session.ts';
+import type { Terms } from './session.ts';
+import { type BANK_ACCOUNT_TYPES, CARD_TYPES, type PAYMENT_METHODS } from './setting-values.ts';
+import type { TOKEN_TYPES } from './token-types.ts';
 
-/** Twilio's names of cards and of what they are paid from (https://www.twilio.com/docs/voice/api/payment-resource, Create). */
-export const PAYMENT_METHODS = ['credit-card', 'ach-debit'] as const;
-export const BANK_ACCOUNT_TYPES = ['consumer-checking', 'consumer-savings', 'commercial-checking'] as const;
-export const CARD_TYPES = [
-  'visa',
-  'mastercard',
-  'amex',
-  'maestro',
-  'discover',
-  'optima',
-  'jcb',
-  'diners-club',
-  'enroute',
-] as const;
-
-/** The most seconds that Twilio waits between two digits. */
-export const MAX_TIMEOUT = 600;
 /** Twilio charges less than a million. */
 const CHARGE_LIMIT = 1_000_000;
 /** What all connector parameters may have together, in characters: they are kept in the session's document. */
@@ -70,17 +54,6 @@ export interface PaymentSettings {
 
 /** Amounts by ISO 4217 code, in capital letters. */
 export type AmountByCurrency = Readonly<Record<string, number>>;
-
-/** What the operator's settings may name. */
-export const SETTING_VALUES = {
-  tokenTypes: TOKEN_TYPES,
-  paymentMethods: PAYMENT_METHODS,
-  bankAccountTypes: BANK_ACCOUNT_TYPES,
-  cardTypes: CARD_TYPES,
-  matchableFields: MATCHABLE_FIELDS,
-  languages: LANGUAGES,
-  maxTimeout: MAX_TIMEOUT,
-} as const;
 
 /** What goes with cards alone. */
 const CARD_ONLY = [

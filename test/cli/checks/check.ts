@@ -1,4 +1,4 @@
-import type { SETTING_VALUES } from '../../../functions/payments/session/terms.ts';
+import type { SETTING_VALUES } from '../../../functions/payments/session/setting-values.ts';
 import type { readFullConfig } from '../../../functions/runtime/config.ts';
 import type { Variables } from '../environment.ts';
 

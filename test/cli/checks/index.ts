@@ -4,6 +4,7 @@ import type { Check, Finding, Patient } from './check.ts';
 import { connector } from './connector.ts';
 import { address, closed, open, sharedKey, signedCallback, unsignedCallback } from './deployed.ts';
 import { handler } from './handler.ts';
+import { health } from './health.ts';
 import { unknownNames } from './names.ts';
 import { syncService } from './sync.ts';
 import { namedTokens, plainToken } from './tokens.ts';
@@ -28,27 +29,38 @@ const CHECKS: readonly Check[] = [
   charges,
   address,
   sharedKey,
+  health,
   closed,
   open,
   unsignedCallback,
   signedCallback,
 ];
 
+/** Those that change nothing and cost little, for somebody who looks every few minutes. */
+const WATCHED: readonly Check[] = [health, closed, open, unsignedCallback, signedCallback];
+
 export interface DiagnoseOptions {
   /** As in the `.env` file. */
   variables: Variables;
   /** Where the service is deployed; PUBLIC_URL where it is not given. */
   url?: string;
+  /** Only what tells whether the deployed service works now. */
+  isWatch?: boolean;
   /** Hears of each finding as soon as it and all before it are there. */
   onFinding?: (finding: Finding) => void;
 }
 
 /** Runs all checks, together, and gives what they found in order. Never throws. */
-export async function diagnose({ variables, url, onFinding }: DiagnoseOptions): Promise<Finding[]> {
+export async function diagnose({
+  variables,
+  url,
+  isWatch = false,
+  onFinding,
+}: DiagnoseOptions): Promise<Finding[]> {
   const { config, wrong } = readVariables(variables);
   const patient: Patient = { variables, config, wrong, url: baseOf(url ?? variables.PUBLIC_URL) };
   const findings: Finding[] = [];
-  for (const running of CHECKS.map((check) => runCheck(check, patient))) {
+  for (const running of (isWatch ? WATCHED : CHECKS).map((check) => runCheck(check, patient))) {
     for (const finding of await running) {
       findings.push(finding);
       onFinding?.(finding);

@@ -1,4 +1,4 @@
-import { SETTING_VALUES } from '../../../functions/payments/session/terms.ts';
+import { SETTING_VALUES } from '../../../functions/payments/session/setting-values.ts';
 import { variableNames } from '../../../functions/runtime/settings.ts';
 import { LOCAL_VARIABLES } from '../environment.ts';
 import { type Check, warning } from './check.ts';

@@ -1,4 +1,4 @@
-import { SETTING_VALUES } from '../../../functions/payments/session/terms.ts';
+import { SETTING_VALUES } from '../../../functions/payments/session/setting-values.ts';
 import { ConfigError, readFullConfig } from '../../../functions/runtime/config.ts';
 import type { Variables } from '../environment.ts';
 import { type Check, failed, ok, type Patient, WHERE_TO_SET, warning } from './check.ts';

@@ -5,7 +5,7 @@ import type { ToolName } from '../../../functions/payments/advice/guidance.ts';
 import type { View } from '../../../functions/payments/advice/status.ts';
 import { PaymentError } from '../../../functions/payments/errors.ts';
 import { createPayments, type Payments } from '../../../functions/payments/payments.ts';
-import { SETTING_VALUES } from '../../../functions/payments/session/terms.ts';
+import { SETTING_VALUES } from '../../../functions/payments/session/setting-values.ts';
 import { readFullConfig } from '../../../functions/runtime/config.ts';
 import { connectTwilio } from '../../../functions/twilio/connect.ts';
 import { voiceSignature } from '../../simulator/index.ts';

@@ -25,6 +25,7 @@ function probesFor(switches: HostSwitches, token: string): Probe[] {
     { name: 'the root shows the page', path: '/', status: 200, contains: '<html' },
     { name: 'clients can show the icon', path: '/icon.svg', status: 200, contains: '<svg' },
     { name: 'a prompt cannot be read', path: '/prompts/card-number.md', status: switches.privatePath },
+    { name: 'it is well', path: '/health', status: 200, contains: '"sync":"ok"' },
     { name: 'there is nothing elsewhere', path: '/elsewhere', status: 404 },
     {
       name: 'a callback without a signature is refused',

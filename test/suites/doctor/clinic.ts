@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished } from 'vitest';
+import { handler as health } from '../../../functions/health.ts';
 import { handler as mcp } from '../../../functions/mcp.ts';
 import { handler as paymentStatus } from '../../../functions/payment-status.protected.ts';
 import { type DiagnoseOptions, diagnose, type Finding } from '../../cli/checks/index.ts';
@@ -37,7 +38,12 @@ export async function openClinic({ deployed = {}, handlers = {}, ...options }: C
     MCP_AUTH_TOKEN: 'a-token-that-is-long-enough-for-anybody',
   };
   const host = await startFunctionsHost({
-    handlers: { '/mcp': mcp as Handler, '/payment-status': paymentStatus as Handler, ...handlers },
+    handlers: {
+      '/health': health as Handler,
+      '/mcp': mcp as Handler,
+      '/payment-status': paymentStatus as Handler,
+      ...handlers,
+    },
     variables: (url) => ({ PUBLIC_URL: url, ...env, ...deployed }),
     assets: {},
   });

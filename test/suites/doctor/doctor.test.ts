@@ -22,6 +22,7 @@ const ALL_CHECKS = [
   'Payment connector',
   'Limits of charges',
   'WEBHOOK_SHARED_KEY',
+  'Health',
   'MCP endpoint, without a token',
   'MCP endpoint, with MCP_AUTH_TOKEN',
   'Status callback, unsigned',
@@ -63,7 +64,7 @@ describe('all is well', () => {
 test('without a deployed service the doctor says what was not checked', async () => {
   const { examine } = await openClinic();
   expect(complaints(await examine({ PUBLIC_URL: '' }))).toEqual(
-    ALL_CHECKS.slice(-4).map(
+    ALL_CHECKS.slice(-5).map(
       (check) => `could not check ${check}: Neither --url nor PUBLIC_URL says where the service is deployed.`,
     ),
   );
@@ -82,7 +83,10 @@ test('without any variables everything that is missing is named, and nobody is a
 });
 
 /** Each check of the deployed service failed, and said so. */
-const atEach = (text: string) => ALL_CHECKS.slice(-4).map((check) => new RegExp(`^failed ${check}: ${text}`));
+const atEach = (text: string, ofHealth = text) => [
+  new RegExp(`^failed Health: ${ofHealth}`),
+  ...ALL_CHECKS.slice(-4).map((check) => new RegExp(`^failed ${check}: ${text}`)),
+];
 
 interface Case {
   changes?: Variables;
@@ -353,6 +357,7 @@ describe('the deployed service', () => {
     'without the variables it needs': {
       clinic: { deployed: { ACCOUNT_SID: '' } },
       found: [
+        /^failed Health: The variables of the deployed service cannot be read/,
         /^failed MCP endpoint, with MCP_AUTH_TOKEN: The deployed service lacks variables: ACCOUNT_SID/,
         /^failed Status callback, unsigned: The deployed service lacks variables/,
         /^failed Status callback, signed: The deployed service lacks variables/,
@@ -377,6 +382,7 @@ describe('the deployed service', () => {
     'to which the token would travel in clear': {
       changes: { PUBLIC_URL: 'http://agent-payments.invalid' },
       found: [
+        /^failed Health: /,
         /^failed MCP endpoint, without a token: /,
         /^failed MCP endpoint, with MCP_AUTH_TOKEN: .* is not https: the token was not sent/,
         /^failed Status callback, unsigned: /,
@@ -388,12 +394,17 @@ describe('the deployed service', () => {
 
   const strangers: [string, Parameters<typeof answering>, RegExp[]][] = [
     ['that was not deployed', [404], atEach('There is no http://.* \\(HTTP 404\\)')],
-    ['that redirects', [302, { location: 'https://example.com' }], atEach('http://.* sends one on')],
-    ['that fails', [500, {}, 'Error'], atEach('http://.* fails \\(HTTP 500\\)')],
+    [
+      'that redirects',
+      [302, { location: 'https://example.com' }],
+      atEach('http://.* sends one on', '.* answers HTTP 302, without its health'),
+    ],
+    ['that fails', [500, {}, 'Error'], atEach('http://.* fails \\(HTTP 500\\)', '.* answers HTTP 500')],
     [
       'that lets everybody in',
       [200, {}, '{}'],
       [
+        /^failed Health: .* answers HTTP 200, without its health/,
         /lets in who has no token/,
         /without the name of a server/,
         /in place of refusing/,
@@ -404,12 +415,13 @@ describe('the deployed service', () => {
       'that refuses like some other one',
       [401],
       [
+        /^failed Health: .* answers HTTP 401/,
         /without the header WWW-Authenticate/,
         /refuses it: it has another token/,
         /Twilio's own check refuses a signed form/,
       ],
     ],
-    ['that has too much to do', [429], atEach('http://.* takes no more requests')],
+    ['that has too much to do', [429], atEach('http://.* takes no more requests', '.* answers HTTP 429')],
   ];
   test.each(strangers)('%s', async (_, answer, found) => {
     const PUBLIC_URL = await answering(...answer);
@@ -430,6 +442,42 @@ test('what does not answer is given up after 5 s, all at once', async () => {
       /^could not check Payment connector: .*did not answer/,
       ...atEach('http://.*: it did not answer within 5 s'),
     ],
+  });
+});
+
+describe('somebody who looks every few minutes', () => {
+  test('asks the deployed service alone, and leaves nothing behind', async () => {
+    const { examine, simulator } = await openClinic();
+    const findings = await examine({ API_SECRET: 'wrong', CURRENCY: 'USD' }, { isWatch: true });
+    expect(findings.map(({ status, check }) => [status, check])).toEqual(
+      ['Health', ...ALL_CHECKS.slice(-4)].map((check) => ['ok', check]),
+    );
+    expect(simulator.requests.map(({ route }) => route)).toEqual(['documents.list']);
+  });
+
+  test('needs no file if the address is given', async () => {
+    const { host } = await openClinic();
+    const findings = await diagnose({ variables: {}, url: host.url, isWatch: true });
+    expect(findings.map(({ status }) => status)).toEqual([
+      'ok',
+      'ok',
+      'could not check',
+      'ok',
+      'could not check',
+    ]);
+  });
+
+  test('is told that Sync does not let the deployed service in', async () => {
+    const clinic = await openClinic({ deployed: { API_SECRET: 'an-old-secret' } });
+    expect(complaints(await clinic.examine({}, { isWatch: true }))).toEqual([
+      expect.stringMatching(/^failed Health: Sync gives the deployed service no good answer/),
+    ]);
+  });
+
+  test('is told that the variables of the deployed service cannot be read', async () => {
+    const clinic = await openClinic({ deployed: { MAX_CHARGE_AMOUNT: 'much' } });
+    const found = complaints(await clinic.examine({}, { isWatch: true }));
+    expect(found[0]).toMatch(/^failed Health: The variables of the deployed service cannot be read/);
   });
 });
 
@@ -471,6 +519,15 @@ describe('as a program', { timeout: 60_000 }, () => {
     expect(output).toMatch(/^failed +Credentials: Twilio refuses/m);
     expect(output).not.toContain('wrong-secret');
     expect(code).toBe(1);
+  });
+
+  test('with --watch it prints what failed, and nothing if nothing did', async () => {
+    const { simulator, variables, host } = await openClinic();
+    const file = envFile(variables);
+    expect(await run(['--watch', '--env', file], simulator.url)).toEqual({ code: 0, output: '' });
+    const elsewhere = ['--watch', '--env', 'no-such-file', '--url', `${host.url}/elsewhere`];
+    const { code, output } = await run(elsewhere, simulator.url);
+    expect([code, output]).toEqual([1, expect.stringMatching(/^Health: There is no http.*\n/)]);
   });
 
   test('it explains itself and what it was not given', async () => {

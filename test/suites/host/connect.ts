@@ -7,6 +7,7 @@ import { onTestFinished } from 'vitest';
 import { handler as metadataOfMcp } from '../../../functions/.well-known/oauth-protected-resource/mcp.ts';
 import { handler as metadata } from '../../../functions/.well-known/oauth-protected-resource.ts';
 import { handler as desk } from '../../../functions/desk.ts';
+import { handler as health } from '../../../functions/health.ts';
 import { handler as mcp } from '../../../functions/mcp.ts';
 import { handler as paymentStatus } from '../../../functions/payment-status.protected.ts';
 import {
@@ -73,6 +74,7 @@ export async function connect(setup: Setup = {}): Promise<Stage> {
       '/mcp': mcp as Handler,
       '/payment-status': paymentStatus as Handler,
       '/desk': desk as Handler,
+      '/health': health as Handler,
       '/.well-known/oauth-protected-resource': metadata as Handler,
       '/.well-known/oauth-protected-resource/mcp': metadataOfMcp as Handler,
     },

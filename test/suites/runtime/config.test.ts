@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { SETTING_VALUES } from '../../../functions/payments/session/terms.ts';
+import { SETTING_VALUES } from '../../../functions/payments/session/setting-values.ts';
 import { ConfigError, readAccessConfig, readFullConfig } from '../../../functions/runtime/config.ts';
 import type { Context } from '../../../functions/runtime/platform.ts';
 

@@ -36,7 +36,7 @@ const RULES: readonly { folder: RegExp; may: readonly RegExp[]; types?: readonly
   },
   {
     folder: /^functions\/(?:[^/]+|\.well-known\/.+)$/,
-    may: [/^functions\/(?:payments|mcp|twilio|runtime|desk)\//, /^twilio$/],
+    may: [/^package\.json$/, /^functions\/(?:payments|mcp|twilio|runtime|desk)\//, /^twilio$/],
   },
   { folder: /^test\/simulator\//, may: [/^node:/] },
 ];

@@ -4,7 +4,7 @@ import { CAPTURE_GUIDE, errorGuide, resultGuide } from '../../../functions/payme
 import { SENTENCES } from '../../../functions/payments/advice/sentences.ts';
 import { ERROR_CODES } from '../../../functions/payments/error-codes.ts';
 import { PHASES } from '../../../functions/payments/session/phase.ts';
-import { SETTING_VALUES } from '../../../functions/payments/session/terms.ts';
+import { SETTING_VALUES } from '../../../functions/payments/session/setting-values.ts';
 import { variableNames } from '../../../functions/runtime/settings.ts';
 import { LOCAL_VARIABLES } from '../../cli/environment.ts';
 import type { SWITCH_VALUES } from '../../simulator/index.ts';
