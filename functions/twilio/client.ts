@@ -1,6 +1,7 @@
 import twilio from 'twilio';
 import { codeGuide } from '../payments/advice/twilio-codes.ts';
 import { PaymentError } from '../payments/errors.ts';
+import { sleep, type Time } from './time.ts';
 
 type HttpClient = InstanceType<typeof twilio.RequestClient>;
 type Send = (request: Parameters<HttpClient['request']>[0]) => ReturnType<HttpClient['request']>;
@@ -24,6 +25,7 @@ export interface TwilioClientOptions {
   repeats: boolean;
   /** Milliseconds that the invocation may still take. */
   left(): number;
+  time: Time;
 }
 
 /**
@@ -60,27 +62,27 @@ function httpClientFor({ repeats }: TwilioClientOptions): HttpClient {
 
 /** Sends one request and gives it up when its time or the invocation's is over; a slow trickle of bytes is no answer. */
 function timed(options: TwilioClientOptions): Send {
-  const { requestMs, left } = options;
+  const { requestMs, left, time } = options;
   const base = httpClientFor(options);
   return async (request) => {
     const limit = Math.min(requestMs, left());
     if (limit <= 0) throw new OutOfTime();
-    let timer: NodeJS.Timeout | undefined;
+    let stop: (() => void) | undefined;
     const timeUp = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new OutOfTime()), limit);
+      stop = time.after(limit, () => reject(new OutOfTime()));
     });
     const answering = base.request({ ...request, timeout: limit });
     try {
       return await Promise.race([answering, timeUp]);
     } finally {
-      clearTimeout(timer);
+      stop?.();
       answering.catch(() => undefined);
     }
   };
 }
 
 /** Repeats what failed, where that is safe and there is time, after what Retry-After says or a jittered back-off. */
-function repeating(send: Send, { repeats, left }: TwilioClientOptions): Send {
+function repeating(send: Send, { repeats, left, time }: TwilioClientOptions): Send {
   if (!repeats) return send;
   return async (request) => {
     for (let attempt = 1; ; attempt++) {
@@ -91,12 +93,12 @@ function repeating(send: Send, { repeats, left }: TwilioClientOptions): Send {
       };
       const seconds = Number(headers?.['retry-after']);
       const pause =
-        seconds > 0 ? seconds * 1000 : Math.random() * Math.min(100 * 2 ** attempt, MAX_BACKOFF_MS);
+        seconds > 0 ? seconds * 1000 : time.random() * Math.min(100 * 2 ** attempt, MAX_BACKOFF_MS);
       if (attempt === MAX_ATTEMPTS || left() <= pause) {
         if (tried.status === 'fulfilled') return tried.value;
         throw tried.reason;
       }
-      await new Promise((resolve) => setTimeout(resolve, pause));
+      await sleep(time, pause);
     }
   };
 }

@@ -4,6 +4,7 @@ import { createTwilioClient } from './client.ts';
 import { createPayGateway } from './pay-gateway.ts';
 import { syncCredentials } from './sync-credentials.ts';
 import { createSyncStores } from './sync-store.ts';
+import { machineTime, sleep, type Time } from './time.ts';
 
 export interface TwilioSettings {
   ACCOUNT_SID: string;
@@ -28,16 +29,21 @@ const ANSWER_MS = 500;
 /**
  * The ports of the payments core, on Twilio. The Voice client may run in a region; Sync exists in US1 alone.
  * @param deadline epoch milliseconds at which the invocation must have answered.
+ * @param time all that waits, asks what time it is or leaves something to chance.
  */
-export function connectTwilio(settings: TwilioSettings, deadline: number): Omit<PaymentPorts, 'audit'> {
-  const left = () => deadline - ANSWER_MS - Date.now();
-  const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+export function connectTwilio(
+  settings: TwilioSettings,
+  deadline: number,
+  time: Time = machineTime,
+): Omit<PaymentPorts, 'audit'> {
+  const left = () => deadline - ANSWER_MS - time.now();
   const { ACCOUNT_SID: accountSid, username, password } = settings;
   const voice = createTwilioClient({
     accountSid,
     username,
     password,
     left,
+    time,
     edge: settings.TWILIO_EDGE ?? '',
     region: settings.TWILIO_REGION ?? '',
     requestMs: VOICE_MS,
@@ -46,6 +52,7 @@ export function connectTwilio(settings: TwilioSettings, deadline: number): Omit<
   const sync = createTwilioClient({
     ...syncCredentials(settings),
     left,
+    time,
     edge: '',
     region: '',
     requestMs: SYNC_MS,
@@ -62,9 +69,9 @@ export function connectTwilio(settings: TwilioSettings, deadline: number): Omit<
       serviceSid: settings.SYNC_SERVICE_SID,
       ttlSeconds: settings.PAYMENT_TTL_SECONDS,
       left,
-      sleep,
+      time,
     }),
-    clock: { now: Date.now, left, sleep },
+    clock: { now: time.now, left, sleep: (milliseconds) => sleep(time, milliseconds) },
     secrets: {
       make: () => randomBytes(16).toString('base64url'),
       digest: (secret) => createHash('sha256').update(secret).digest('base64url'),

@@ -5,6 +5,7 @@ import type { SessionStore, Store, Stored } from '../payments/ports.ts';
 import { callLedgerSchema } from '../payments/session/call-ledger.ts';
 import { sessionSchema } from '../payments/session/session.ts';
 import { answerOf, safeCause } from './client.ts';
+import { sleep, type Time } from './time.ts';
 
 export interface SyncStoreOptions {
   /** Made when it is first needed: most requests of a client need none. */
@@ -14,7 +15,7 @@ export interface SyncStoreOptions {
   ttlSeconds: number;
   /** Milliseconds that the invocation may still take. */
   left(): number;
-  sleep(milliseconds: number): Promise<void>;
+  time: Time;
 }
 
 /** The longest pause between two attempts at a conditional write, in milliseconds. */
@@ -96,9 +97,9 @@ function documentStore<T extends object>(
         if (next === undefined || next === current?.data) return current && { ...current, isWritten: false };
         const saved = await (current ? replace(id, next, current.revision) : create(id, next));
         if (saved) return { ...saved, isWritten: true };
-        const pause = Math.random() * Math.min(25 * 2 ** conflicts, MAX_BACKOFF_MS);
+        const pause = options.time.random() * Math.min(25 * 2 ** conflicts, MAX_BACKOFF_MS);
         if (options.left() <= pause) throw new PaymentError('STORE_UNAVAILABLE');
-        await options.sleep(pause);
+        await sleep(options.time, pause);
         current = await read(id);
       }
     },

@@ -1,6 +1,6 @@
-import type { ErrorCode } from '../error-codes.ts';
+import type { ErrorAdvice, ErrorCode } from '../error-codes.ts';
 import type { PaymentError } from '../errors.ts';
-import { capturingField, isSilent } from '../session/phase.ts';
+import { capturingField, isLive, isSilent } from '../session/phase.ts';
 import { isPending } from '../session/session.ts';
 import { CAPTURE_GUIDE } from './error-types.ts';
 import type { Guidance, ToolName } from './guidance.ts';
@@ -39,7 +39,7 @@ function guidanceAfter(error: PaymentError, tool: ToolName, view: View): Guidanc
     const say = code === 'COMPLETING' ? speech('processing') : isRepeated ? SILENCE : guidance.say;
     return { ...guidance, say, why: [`${code}:`, detail, guidance.why].filter(Boolean).join(' ') };
   }
-  const { nextStep, say, thenCall, ifNo } = error.advice;
+  const { nextStep, say, thenCall, ifNo } = { ...error.advice, ...ofState(error, tool, view) };
   const again = (step: typeof nextStep) => (step === 'again' ? tool : step);
   // A start that failed has no payment whose status could be read, and may be repeated.
   const isRepeatable = code === 'INTERNAL_ERROR' && tool === 'startPaymentCapture';
@@ -50,6 +50,17 @@ function guidanceAfter(error: PaymentError, tool: ToolName, view: View): Guidanc
     say: say ? speech(say) : SILENCE,
     why: error.message,
   };
+}
+
+/** What the payment tells of the next step after an error that has a next step of its own. */
+function ofState({ code, payment }: PaymentError, tool: ToolName, view: View): Partial<ErrorAdvice> {
+  // It is over for us, and in the way at Twilio: only one more cancel may end it.
+  if (code === 'PAYMENT_IN_PROGRESS' && payment && !isLive(payment.data, view.now))
+    return { nextStep: 'cancelPaymentCapture' };
+  // What was to be completed is there, and in the way once the caller does not want it.
+  if (tool === 'completePaymentCapture' && (code === 'ALREADY_PAID' || code === 'MAY_BE_CHARGED'))
+    return { ifNo: 'cancelPaymentCapture' };
+  return {};
 }
 
 /** The next step of a payment for an agent that wanted something else; a field that is open now stays open. */

@@ -2,8 +2,8 @@ import { PaymentError } from '../errors.ts';
 import type { PaymentPorts, Stored } from '../ports.ts';
 import { applyEvent, withAudit } from '../session/fold.ts';
 import { isCertainlyOver } from '../session/phase.ts';
-import { type Ending, isPending, type PaymentSession } from '../session/session.ts';
-import { change, refused, tried, tryToChange } from './load-and-change.ts';
+import { isPending, type PaymentSession } from '../session/session.ts';
+import { again, change, refused, tried, tryToChange } from './load-and-change.ts';
 
 /** Milliseconds for which the outcome of a completion is awaited before it may be called off. */
 const CALL_OFF_MS = 5_000;
@@ -48,7 +48,7 @@ export async function cancelPayment(
     if (error.code === 'PAYMENT_FINISHED') return isOverdue ? abandon(ports, noted) : noted;
     if (error.wasRefused) {
       await change(ports, noted, (session) =>
-        withAudit({ ...session, canceling: refused(session.canceling) }, entry(error.code)),
+        withAudit({ ...session, canceling: refused(session.canceling, canceling.asked) }, entry(error.code)),
       );
     }
     throw error;
@@ -59,11 +59,6 @@ export async function cancelPayment(
 /** Whether the outcome of a completion may still come by itself. */
 function isAwaited({ completing }: PaymentSession, now: number): boolean {
   return isPending(completing) && now - completing.at < CALL_OFF_MS;
-}
-
-/** One more try of a cancel that is pending: since when it is, stays. */
-function again(canceling: Ending): Ending {
-  return { ...canceling, asked: canceling.asked + 1 };
 }
 
 function abandon(ports: PaymentPorts, stored: Stored<PaymentSession>): Promise<Stored<PaymentSession>> {

@@ -18,83 +18,74 @@ export interface CaptureRequest {
 }
 
 /**
- * Asks Twilio to listen for one field. Repeating it for a field that is open and has not been heard of for a
- * short while is a retry of the same command; anything else is a new one, which outdates what older commands
- * still report.
+ * Asks Twilio to listen for one field, under a command of its own, which outdates what older commands still report. A
+ * field that was asked for before may have its value, or get it any moment, and be part of a charge: it is reopened in
+ * the payment first, and at Twilio once the payment says so. That holds for a repeat as well, for nobody knows whether
+ * Twilio would carry it out anew and have another card typed under the command of the first.
  */
 export async function captureField(
   ports: PaymentPorts,
   request: CaptureRequest,
-  anew = false,
 ): Promise<Stored<PaymentSession>> {
   const stored = await load(ports, request.callSid, request.paymentSid);
-  return about(stored, () => listenFor(ports, stored, request, anew));
+  return about(stored, () => listenFor(ports, stored, request));
 }
 
 async function listenFor(
   ports: PaymentPorts,
   stored: Stored<PaymentSession>,
-  request: CaptureRequest,
-  anew: boolean,
+  { client, ...request }: CaptureRequest,
 ): Promise<Stored<PaymentSession>> {
   const session = stored.data;
-  const { paymentSid } = session;
   const capture = request.capture ?? entryOf(session, request.field);
   refuseUnlessOpenFor(stored, capture);
-  const open = capturingField(session) === capture ? session.fields[capture] : undefined;
-  const silent = isSilent(stored, ports.clock.now());
-  const isRetry = open?.state === 'asked' && !anew && !silent;
-  const command = isRetry ? open.command : nextCommand(session);
-  const idempotencyKey = `capture-${paymentSid}-${command}-${capture}`;
-  const send = () => ports.gateway.capture(session, { capture, command, idempotencyKey });
-  if (isRetry) {
-    await send();
-    return stored;
-  }
+  const now = ports.clock.now();
+  const unheard =
+    capturingField(session) === capture && isSilent(stored, now) ? session.fields[capture] : undefined;
+  let command = 0;
   const noting = change(ports, stored, (current) => {
-    if (isClosed(current) || isTaken(current, capture, command)) return current;
-    const noted = open && silent ? applyEvent(current, failureOf(capture, open.command, NOT_HEARD)) : current;
-    const opening = { at: ports.clock.now(), client: request.client, capture };
-    return withOpening(openField(noted, capture, command), opening);
+    command = isClosed(current) ? 0 : nextCommand(current);
+    if (command === 0) return current;
+    const noted = unheard ? applyEvent(current, failureOf(capture, unheard.command, NOT_HEARD)) : current;
+    return withOpening(openField(noted, capture, command), { at: now, client, capture });
   });
-  // A field that has its value may be part of a charge by now: it is reopened only once the payment says so.
-  if (isCaptured(session, capture)) {
-    const noted = await noting;
-    if (!isTaken(noted.data, capture, command)) refuseUnlessOpenFor(noted, capture);
-  }
-  const [sent, saved] = await Promise.allSettled([send(), noting]);
-  if (saved.status === 'fulfilled' && sent.status === 'fulfilled') {
-    const { data } = saved.value;
-    // Another field was asked for under this number at the same moment: a newer one makes clear which came last.
-    if (isTaken(data, capture, command)) return captureField(ports, { ...request, capture }, true);
-    if (isClosed(data)) refuseUnlessOpenFor(saved.value, capture);
-  }
-  if (sent.status === 'rejected') {
-    const { reason } = sent;
-    if (reason instanceof PaymentError && reason.wasRejected && saved.status === 'fulfilled') {
+  const isFirst = session.fields[capture] === undefined;
+  const expected = nextCommand(session);
+  const asking = isFirst ? send(ports, session, capture, expected) : undefined;
+  // Both are waited for, whichever fails first.
+  const [asked, saved] = await Promise.allSettled([asking, noting]);
+  if (saved.status === 'rejected') throw asked.status === 'rejected' ? asked.reason : saved.reason;
+  if (command === 0) refuseUnlessOpenFor(saved.value, capture);
+  try {
+    // Somebody else has asked for something at the same moment: a newer number makes clear which came last.
+    if (!isFirst || command !== expected) await send(ports, session, capture, command);
+    else if (asked.status === 'rejected') throw asked.reason;
+  } catch (error) {
+    if (error instanceof PaymentError && error.wasRejected) {
       // Twilio is not listening, it seems: the field must be asked for again, or the call is over. If it listens all
       // the same, what the caller types under this command counts for more.
       const event =
-        reason.code === 'CALL_NOT_IN_PROGRESS'
-          ? { callEnded: 'ended' }
-          : failureOf(capture, command, REFUSED);
+        error.code === 'CALL_NOT_IN_PROGRESS' ? { callEnded: 'ended' } : failureOf(capture, command, REFUSED);
       await change(ports, saved.value, (current) => applyEvent(current, event)).catch(() => undefined);
     }
-    throw reason;
+    throw error;
   }
-  if (saved.status === 'rejected') throw saved.reason;
   return saved.value;
+}
+
+function send(
+  { gateway }: PaymentPorts,
+  session: PaymentSession,
+  capture: Capture,
+  command: number,
+): Promise<void> {
+  const idempotencyKey = `capture-${session.paymentSid}-${command}-${capture}`;
+  return gateway.capture(session, { capture, command, idempotencyKey });
 }
 
 /** Whether a payment takes no captures any more. */
 function isClosed(session: PaymentSession): boolean {
   return isFinished(session) || isPending(session.completing) || isPending(session.canceling);
-}
-
-/** Whether another field has this command's number. */
-function isTaken(session: PaymentSession, capture: Capture, command: number): boolean {
-  const others = Object.entries(session.fields).filter(([name]) => name !== capture);
-  return session.command >= command && others.some(([, other]) => other.command >= command);
 }
 
 /**

@@ -7,7 +7,6 @@ import {
   withNextAttempt,
   withRefused,
 } from '../session/call-ledger.ts';
-import type { Terms } from '../session/session.ts';
 import type { CallSurvey } from './survey-call.ts';
 
 /** The attempt that this start has claimed: it wrote it itself. */
@@ -43,11 +42,11 @@ export async function claimAgain(
 /** Claims a new attempt with this start's terms. */
 export async function claimNext(
   ports: PaymentPorts,
-  { callSid, terms, owner }: Claimer & { terms: Terms },
+  { callSid, terms, owner, anotherPayment }: Claimer & Pick<Attempt, 'terms' | 'anotherPayment'>,
   held: Stored<CallLedger>,
   over: CallSurvey['over'],
 ): Promise<Claimed | undefined> {
-  const claim = { terms, owner, at: ports.clock.now() };
+  const claim = { terms, owner, anotherPayment, at: ports.clock.now() };
   const ledger = await ports.ledgers.update(
     callSid,
     (current) => (isSame(current, held.data) ? withNextAttempt(held.data, claim, over) : current),

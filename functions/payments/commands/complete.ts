@@ -1,9 +1,9 @@
 import { PaymentError } from '../errors.ts';
 import type { PaymentPorts, Stored } from '../ports.ts';
-import { type CallLedger, newLedger, withCharge } from '../session/call-ledger.ts';
+import type { CallLedger } from '../session/call-ledger.ts';
 import { applyEvent, withAudit } from '../session/fold.ts';
 import { isFinished, isOutcomeUnknown, missingFields } from '../session/phase.ts';
-import { isPending, type PaymentSession } from '../session/session.ts';
+import { type AuditEntry, isPending, type PaymentSession } from '../session/session.ts';
 import {
   askPerson,
   type ChargePolicy,
@@ -14,7 +14,8 @@ import {
   type Verdict,
   withoutQuestion,
 } from './confirm.ts';
-import { about, change, load, refused, tried, tryToChange } from './load-and-change.ts';
+import { judgeCall, noteCharge } from './judge-call.ts';
+import { about, again, change, load, refused, tried, tryToChange } from './load-and-change.ts';
 
 /** Milliseconds for which a repeated completion waits for the outcome of the first before it sends the same request again. */
 const COMPLETION_MS = 5_000;
@@ -35,7 +36,8 @@ export interface Completion {
 /**
  * Hands the captured data to the payment processor, at most once. Before Twilio is asked, one conditional write notes the
  * completion in the payment, in which all that was confirmed is compared once more, and another one notes the charge in
- * the call's ledger. A repeat waits for the outcome, then sends the same request with the same key.
+ * the call's ledger, on which is judged what else was charged on the call. A repeat waits for the outcome, then notes that it
+ * asks, and sends the same request with the same key.
  */
 export async function completePayment(
   ports: PaymentPorts,
@@ -49,35 +51,54 @@ export async function completePayment(
     return judgeCharge(ports, session, request, policy);
   };
   let { stored } = from;
+  const { ledger } = from;
   for (;;) {
     if (isFinished(stored.data)) return { stored, confirmed: 'none' };
     if (isPending(stored.data.completing)) {
-      stored = await awaitOutcome(ports, stored, stored.data.completing.at + COMPLETION_MS);
-      if (!isPending(stored.data.completing) && !isFinished(stored.data)) continue;
-      return { stored: await repeatCompletion(ports, stored, from.ledger ?? null), confirmed: 'none' };
+      const pending = await awaitOutcome(ports, stored, stored.data.completing.at + COMPLETION_MS);
+      stored = await repeatCompletion(ports, pending, ledger);
+      if (isPending(stored.data.completing) || isFinished(stored.data)) return { stored, confirmed: 'none' };
+      continue;
     }
     const verdict = await about(stored, () => judge(stored.data));
+    await judgeCall(ports, stored.data, ledger?.data);
     if ('mustAsk' in verdict) return { ...(await askPerson(ports, stored, client)), confirmed: 'none' };
     if ('isDeclined' in verdict) {
       await change(ports, stored, withoutQuestion);
       throw new PaymentError('CONFIRMATION_DECLINED');
     }
     const { confirmed } = verdict;
-    const entry = { at: ports.clock.now(), client, action: 'complete', confirmed, outcome: 'asked' };
-    const [noted] = await Promise.all([
+    const entry: Entry = (outcome) => ({
+      at: ports.clock.now(),
+      client,
+      action: 'complete',
+      confirmed,
+      outcome,
+    });
+    const [noting, charging] = await Promise.allSettled([
       tryToChange(ports, stored, (session) => {
         if (!isCharged(session, judge, confirmed)) return session;
+        const asked = entry('asked');
         return withAudit(
-          { ...withoutQuestion(session), completing: tried(session.completing, entry.at) },
-          entry,
+          { ...withoutQuestion(session), completing: tried(session.completing, asked.at) },
+          asked,
         );
       }),
-      noteCharge(ports, stored.data, from.ledger ?? null),
+      noteCharge(ports, stored.data, ledger),
     ]);
+    if (noting.status === 'rejected') throw noting.reason;
+    const { isWritten, ...noted } = noting.value;
     stored = noted;
+    if (charging.status === 'rejected') {
+      const { reason } = charging;
+      if (isWritten && reason instanceof PaymentError)
+        // What is not taken back counts as asked for: that is said too often then, never too seldom.
+        await noteNotDone(ports, stored, entry(reason.code)).catch(() => undefined);
+      throw reason;
+    }
     // Somebody else was faster: what may be done now is judged anew.
-    if (!noted.isWritten) continue;
-    await askTwilio(ports, stored, (outcome) => ({ ...entry, at: ports.clock.now(), outcome }));
+    if (!isWritten) continue;
+    await askTwilio(ports, stored, entry);
     return { stored, confirmed };
   }
 }
@@ -106,63 +127,76 @@ function refuseUnlessReady(session: PaymentSession): void {
     throw new PaymentError('NOT_READY', { detail: `Still missing: ${missing.join(', ')}.` });
 }
 
-/** Notes in the call's ledger that a payment may be charged from now on, whatever becomes of its own document. */
-async function noteCharge(
-  ports: PaymentPorts,
-  { callSid, paymentSid, terms }: PaymentSession,
-  from: Stored<CallLedger> | null,
-): Promise<void> {
-  const note = (ledger: CallLedger | undefined) => {
-    // It has expired, or was never made by this server: nothing was started under it that could be claimed.
-    const known = ledger ?? (terms && { ...newLedger(callSid, { terms, at: 0, owner: '' }), refused: true });
-    return known && withCharge(known, paymentSid);
-  };
-  await ports.ledgers.update(callSid, note, from);
-}
+type Entry = (outcome: string) => AuditEntry;
 
 /** @throws what Twilio refused, which is noted, or COMPLETION_UNKNOWN. */
-async function askTwilio(
-  ports: PaymentPorts,
-  stored: Stored<PaymentSession>,
-  entry: (outcome: string) => Parameters<typeof withAudit>[1],
-): Promise<void> {
+async function askTwilio(ports: PaymentPorts, stored: Stored<PaymentSession>, entry: Entry): Promise<void> {
   try {
     await sendCompletion(ports, stored.data);
   } catch (error) {
     const isNotDone = error instanceof PaymentError && error.wasRefused && !error.isBusyOrEnded;
     if (!isNotDone) throw unknownOutcome(error);
-    const callEnded = error.code === 'CALL_NOT_IN_PROGRESS' ? 'ended' : '';
-    await change(ports, stored, (session) =>
-      applyEvent(withAudit({ ...session, completing: refused(session.completing) }, entry(error.code)), {
-        callEnded,
-      }),
-    );
+    await noteNotDone(ports, stored, entry(error.code));
     throw error;
   }
 }
 
-/** Sends the request of a completion without an outcome once more, with the same key, and waits a little for its outcome. */
+/** Notes that one ask for a completion, the newest that is known of, came to nothing. */
+async function noteNotDone(
+  ports: PaymentPorts,
+  asked: Stored<PaymentSession>,
+  entry: AuditEntry,
+): Promise<void> {
+  const ask = asked.data.completing.asked;
+  const callEnded = entry.outcome === 'CALL_NOT_IN_PROGRESS' ? 'ended' : '';
+  await change(ports, asked, (session) =>
+    applyEvent(withAudit({ ...session, completing: refused(session.completing, ask) }, entry), { callEnded }),
+  );
+}
+
+/**
+ * Sends the request of a completion without an outcome once more, with the same key, and waits a little for its outcome.
+ * That it is asked again is noted first, so that a refusal of the first request that is noted late does not count for this one.
+ * @returns the payment as it stands if it is not for a repeat any more.
+ */
 async function repeatCompletion(
   ports: PaymentPorts,
   stored: Stored<PaymentSession>,
-  ledger: Stored<CallLedger> | null,
+  ledger: Stored<CallLedger> | undefined,
 ): Promise<Stored<PaymentSession>> {
-  const session = stored.data;
-  if (isFinished(session)) return stored;
-  if (isPending(session.canceling)) throw new PaymentError('CANCELING', { payment: stored });
-  if (isOutcomeUnknown(session, ports.clock.now())) return stored;
-  await noteCharge(ports, session, ledger);
+  const isRepeatable = (session: PaymentSession) =>
+    isPending(session.completing) &&
+    !isFinished(session) &&
+    !isPending(session.canceling) &&
+    !isOutcomeUnknown(session, ports.clock.now());
+  let noted: Stored<PaymentSession> = stored;
+  let isAsked = false;
+  if (isRepeatable(stored.data)) {
+    await judgeCall(ports, stored.data, ledger?.data);
+    await noteCharge(ports, stored.data, ledger);
+    const { isWritten, ...saved } = await tryToChange(ports, stored, (session) =>
+      isRepeatable(session) ? { ...session, completing: again(session.completing) } : session,
+    );
+    isAsked = isWritten;
+    noted = saved;
+  }
+  if (!isAsked) {
+    const { data } = noted;
+    const isCanceling = isPending(data.canceling) && isPending(data.completing) && !isFinished(data);
+    if (isCanceling) throw new PaymentError('CANCELING', { payment: noted });
+    return noted;
+  }
   try {
-    await sendCompletion(ports, session);
+    await sendCompletion(ports, noted.data);
   } catch (error) {
     if (!(error instanceof PaymentError) || !error.wasRefused) throw unknownOutcome(error);
     if (error.code === 'TWILIO_RATE_LIMITED') throw unknownOutcome(error);
     // The session is gone, and whether the first request had reached it before, only a callback could tell.
     if (error.code === 'TWILIO_NOT_FOUND')
-      return change(ports, stored, (current) => applyEvent(current, { canceled: true }));
+      return change(ports, noted, (current) => applyEvent(current, { canceled: true }));
     // Any other refusal says nothing of the first request, which may have been accepted.
   }
-  return awaitOutcome(ports, stored, ports.clock.now() + REPEATED_MS);
+  return awaitOutcome(ports, noted, ports.clock.now() + REPEATED_MS);
 }
 
 function sendCompletion({ gateway }: PaymentPorts, session: PaymentSession): Promise<void> {

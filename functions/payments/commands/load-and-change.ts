@@ -35,14 +35,24 @@ export async function change(
   return saved;
 }
 
-/** A command that ends the session, asked once more. */
+/** A command that ends the session, asked for. */
 export function tried(ending: Ending, at: number): Ending {
   return { ...ending, asked: ending.asked + 1, at };
 }
 
-/** The same, when Twilio has refused it. */
-export function refused(ending: Ending): Ending {
-  return { ...ending, refused: ending.asked };
+/** The same, asked for once more while it is pending: since when it is, stays. */
+export function again(ending: Ending): Ending {
+  return { ...ending, asked: ending.asked + 1 };
+}
+
+/**
+ * The same, when Twilio has refused one ask of it. That counts if it is the only one open: nobody has asked since, and
+ * none before it may have been carried out.
+ * @param ask its number.
+ */
+export function refused(ending: Ending, ask: number): Ending {
+  const isOnlyOne = ending.asked === ask && ending.refused === ask - 1;
+  return isOnlyOne ? { ...ending, refused: ask } : ending;
 }
 
 /** Does something with a payment. What goes wrong carries the payment: its state and its language tell what to do and say. */

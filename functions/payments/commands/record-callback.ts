@@ -1,5 +1,5 @@
 import type { PaymentPorts } from '../ports.ts';
-import { attemptsOf, withSession } from '../session/call-ledger.ts';
+import { attemptOf, attemptsOf, withSession } from '../session/call-ledger.ts';
 import { applyEvent } from '../session/fold.ts';
 import { newSession, type PaymentEvent, type PaymentSession } from '../session/session.ts';
 
@@ -20,10 +20,12 @@ export interface Callback {
  * @returns the payment; undefined if it is another call's, and nothing was changed.
  */
 export async function recordCallback(
-  { sessions, ledgers }: Pick<PaymentPorts, 'sessions' | 'ledgers'>,
-  { paymentSid, callSid, event, attempt: number, ...callback }: Callback,
+  ports: Pick<PaymentPorts, 'sessions' | 'ledgers'>,
+  callback: Callback,
 ): Promise<PaymentSession | undefined> {
-  const [known, ledger] = await Promise.all([
+  const { sessions, ledgers } = ports;
+  const { paymentSid, callSid, event, attempt: number } = callback;
+  const [known, told] = await Promise.all([
     sessions.read(paymentSid),
     number === undefined ? undefined : ledgers.read(callback.legSid ?? callSid),
   ]);
@@ -32,14 +34,22 @@ export async function recordCallback(
     const { data } = known;
     if (legSid !== data.callSid || ![data.callSid, data.parentCallSid].includes(callSid)) return undefined;
   }
+  // A document that has expired is made anew as what the call's ledger says of it.
+  const ledger = told ?? (known || number !== undefined ? undefined : await ledgers.read(legSid));
+  const attempt =
+    ledger &&
+    (number === undefined
+      ? attemptOf(ledger.data, paymentSid)
+      : attemptsOf(ledger.data).find((one) => one.attempt === number));
   const parentCallSid = callSid === legSid ? '' : callSid;
-  const attempt = ledger && attemptsOf(ledger.data).find((one) => one.attempt === number);
   const started = attempt && { started: { parentCallSid, terms: attempt.terms } };
-  const fold = (session: PaymentSession | undefined) =>
-    applyEvent(session ?? newSession({ paymentSid, callSid: legSid, parentCallSid }), {
-      ...event,
-      ...started,
-    });
+  const isCharged = ledger?.data.charges.includes(paymentSid) ?? false;
+  const fold = (session: PaymentSession | undefined) => {
+    // It has expired since it was read.
+    if (!session && known) return undefined;
+    const made = session ?? newSession({ paymentSid, callSid: legSid, parentCallSid }, isCharged);
+    return applyEvent(made, { ...event, ...started });
+  };
   const [saved] = await Promise.all([
     sessions.update(paymentSid, fold, known ?? null),
     attempt &&
@@ -49,5 +59,5 @@ export async function recordCallback(
         ledger,
       ),
   ]);
-  return saved?.data;
+  return saved?.data ?? recordCallback(ports, callback);
 }

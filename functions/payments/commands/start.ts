@@ -1,13 +1,14 @@
 import { PaymentError } from '../errors.ts';
 import type { PaymentPorts, Stored } from '../ports.ts';
-import { newLedger, withSession } from '../session/call-ledger.ts';
+import { type Attempt, type CallLedger, newLedger, withAgreed, withSession } from '../session/call-ledger.ts';
 import { withAudit } from '../session/fold.ts';
 import { isCertainlyOver, isFinished, isLive } from '../session/phase.ts';
 import type { PaymentSession, Terms } from '../session/session.ts';
 import { sameTerms } from '../session/terms.ts';
 import { checkCall } from './check-call.ts';
 import { type Claimed, claimAgain, claimNext, withdraw } from './claim-attempt.ts';
-import { type CallSurvey, ensureSession, surveyCall } from './survey-call.ts';
+import { alreadyCharged } from './judge-call.ts';
+import { ensureSession, surveyCall } from './survey-call.ts';
 
 /** Milliseconds for which a start waits for the session of another one before it claims the attempt itself. */
 const OTHER_START_MS = 3_000;
@@ -52,11 +53,14 @@ interface Start extends StartRequest {
  * one with others; whatever it led to is shown with its own terms when it comes to light.
  */
 export async function startPayment(ports: PaymentPorts, request: StartRequest): Promise<Started> {
-  const { callSid, terms } = request;
+  const { callSid, terms, anotherPayment } = request;
   const owner = ports.secrets.make();
   const [call, created] = await Promise.allSettled([
     checkCall(ports, callSid),
-    ports.ledgers.create(callSid, newLedger(callSid, { terms, owner, at: ports.clock.now() })),
+    ports.ledgers.create(
+      callSid,
+      newLedger(callSid, { terms, owner, anotherPayment, at: ports.clock.now() }),
+    ),
   ]);
   const ledger = created.status === 'fulfilled' ? created.value : undefined;
   if (call.status === 'rejected') {
@@ -92,11 +96,14 @@ export async function startPayment(ports: PaymentPorts, request: StartRequest): 
 type Decision = { use: Stored<PaymentSession> } | { claimed: Claimed } | { again: true };
 
 async function decide(ports: PaymentPorts, start: Start): Promise<Decision> {
-  const { callSid, terms, owner } = start;
+  const { callSid, terms, owner, anotherPayment } = start;
   const { clock } = ports;
   const held = await ports.ledgers.read(callSid);
   if (!held) {
-    const ledger = await ports.ledgers.create(callSid, newLedger(callSid, { terms, owner, at: clock.now() }));
+    const ledger = await ports.ledgers.create(
+      callSid,
+      newLedger(callSid, { terms, owner, anotherPayment, at: clock.now() }),
+    );
     if (ledger) return { claimed: { ledger, attempt: ledger.data, isNew: true } };
     // Somebody else has just made it, or Sync takes a while to forget one that has expired.
     return lookAgain(ports, 'STORE_UNAVAILABLE');
@@ -104,8 +111,15 @@ async function decide(ports: PaymentPorts, start: Start): Promise<Decision> {
   const call = await surveyCall(ports, held.data, start.parentCallSid);
   const live = call.sessions.filter(({ stored }) => isLive(stored.data, clock.now()));
   const own = live.find(({ attempt }) => sameTerms(attempt.terms, terms));
-  if (own) return { use: own.stored };
-  if (live[0]) throw inProgress(live[0].stored);
+  const found = own ?? live[0];
+  // What lives may be about to be charged itself: that is no other payment.
+  const charge = call.charges.find(({ paymentSid }) => paymentSid !== found?.stored.data.paymentSid);
+  if (charge && !anotherPayment) throw alreadyCharged(charge, charge.stored);
+  if (own) {
+    if (anotherPayment) await agree(ports, held, own.attempt);
+    return { use: own.stored };
+  }
+  if (found) throw inProgress(found.stored);
 
   if (call.isBlocked) start.blockedSince ??= clock.now();
   const silent = call.attempts.filter(({ paymentSids }) => paymentSids.length === 0);
@@ -113,13 +127,12 @@ async function decide(ports: PaymentPorts, start: Start): Promise<Decision> {
   if (newest && newest.owner !== owner && clock.now() < newest.at + OTHER_START_MS && hasTime(ports)) {
     return lookAgain(ports);
   }
-  if (call.charge && !start.anotherPayment) throw charged(call.charge);
   const unasked = silent.filter(({ attempt }) => !start.asked.includes(attempt));
   if (start.blockedSince !== undefined) {
     const [oldest] = unasked;
     if (oldest) return decisionOf(await claimAgain(ports, start, held, oldest));
     const ending = call.sessions.find(({ stored }) => !isCertainlyOver(stored.data));
-    if (ending) throw inProgress(ending.stored, 'cancelPaymentCapture');
+    if (ending) throw inProgress(ending.stored);
     if (clock.now() < start.blockedSince + UNKNOWN_SESSION_MS && hasTime(ports)) return lookAgain(ports);
     throw start.refusal ?? new PaymentError('SESSION_IN_PROGRESS');
   }
@@ -128,6 +141,16 @@ async function decide(ports: PaymentPorts, start: Start): Promise<Decision> {
     if (sameTerms(newest.terms, terms)) return decisionOf(await claimAgain(ports, start, held, newest));
   }
   return decisionOf(await claimNext(ports, start, held, call.over));
+}
+
+/** Notes that the caller agreed to the payment of an attempt beside others, which an earlier start did not say. */
+async function agree(
+  { ledgers }: PaymentPorts,
+  ledger: Stored<CallLedger>,
+  { attempt }: Attempt,
+): Promise<void> {
+  const { callSid } = ledger.data;
+  await ledgers.update(callSid, (current) => current && withAgreed(current, attempt), ledger);
 }
 
 function decisionOf(claimed: Claimed | undefined): Decision {
@@ -161,6 +184,7 @@ async function ask(
   const at = ports.clock.now();
   const entry = { at, client, action: 'start', confirmed: '', outcome: 'done' };
   const isCharged = ledger.data.charges.includes(paymentSid);
+  const isAgreed = start.anotherPayment && sameTerms(terms, start.terms);
   const about = { attempt: { attempt, terms, ...rest }, paymentSid, callSid, parentCallSid, isCharged };
   const [stored] = await Promise.all([
     ensureSession(
@@ -169,7 +193,14 @@ async function ask(
       (session) => withAudit({ ...session, caller, declinesBefore: ledger.data.declines }, entry),
       isNew ? null : undefined,
     ),
-    ports.ledgers.update(callSid, (current) => current && withSession(current, attempt, paymentSid), ledger),
+    ports.ledgers.update(
+      callSid,
+      (current) => {
+        const known = current && withSession(current, attempt, paymentSid);
+        return known && isAgreed ? withAgreed(known, attempt) : known;
+      },
+      ledger,
+    ),
   ]);
   return stored;
 }
@@ -187,13 +218,6 @@ function hasTime({ clock }: PaymentPorts): boolean {
   return clock.left() >= POLL_MS + ANSWER_MS;
 }
 
-/** @param nextStep what is to be done about it, if its status does not tell. */
-function inProgress(payment: Stored<PaymentSession>, nextStep?: 'cancelPaymentCapture'): PaymentError {
-  const detail = `It is ${payment.data.paymentSid}.`;
-  return new PaymentError('PAYMENT_IN_PROGRESS', { detail, payment, ...(nextStep && { nextStep }) });
-}
-
-function charged({ paymentSid, charge, stored }: NonNullable<CallSurvey['charge']>): PaymentError {
-  const code = charge === 'made' ? 'ALREADY_PAID' : 'MAY_BE_CHARGED';
-  return new PaymentError(code, { detail: `It was ${paymentSid}.`, ...(stored && { payment: stored }) });
+function inProgress(payment: Stored<PaymentSession>): PaymentError {
+  return new PaymentError('PAYMENT_IN_PROGRESS', { detail: `It is ${payment.data.paymentSid}.`, payment });
 }

@@ -5,14 +5,21 @@ import { applyEvent } from '../session/fold.ts';
 import { type Charge, chargeOf, isCertainlyOver, isDeclined, isRefusedAtStart } from '../session/phase.ts';
 import { newSession, type PaymentSession } from '../session/session.ts';
 
+/** A payment that counts as charged on its call; one that is not there has expired. */
+export interface ChargedPayment {
+  paymentSid: string;
+  charge: Charge;
+  stored: Stored<PaymentSession> | undefined;
+}
+
 /** What is known of the payments on a call. */
 export interface CallSurvey {
   attempts: Attempt[];
   sessions: { attempt: Attempt; stored: Stored<PaymentSession> }[];
   /** Twilio has refused the newest session because another one lives on the call, and has not said that it is over. */
   isBlocked: boolean;
-  /** The payment that was, or may have been, charged; one that certainly was comes first. */
-  charge: { paymentSid: string; charge: Charge; stored: Stored<PaymentSession> | undefined } | undefined;
+  /** The payments that were, or may have been, charged; those that certainly were come first. */
+  charges: ChargedPayment[];
   /** Attempts whose sessions are certainly over, and how many of these were declined. */
   over: { attempts: number[]; declines: number };
 }
@@ -66,8 +73,9 @@ export async function surveyCall(
       ({ attempt, stored: { data } }) =>
         attempt.attempt === ledger.attempt && isRefusedAtStart(data) && !isCertainlyOver(data),
     ),
-    charge:
-      charges.find(({ charge }) => charge === 'made') ?? charges.find(({ charge }) => charge === 'unknown'),
+    charges: (['made', 'unknown'] as const).flatMap((known) =>
+      charges.filter(({ charge }) => charge === known),
+    ),
     over: {
       attempts: over,
       declines: found.filter((one) => over.includes(one.attempt.attempt) && isDeclined(one.stored.data))

@@ -13,6 +13,8 @@ const attemptSchema = lazy(() =>
     at: z.number(),
     /** Names the start that claimed it last: that start alone acts under it. */
     owner: z.string().default(''),
+    /** Whether it is a payment beside others on the call that were, or may have been, charged, as the caller agreed. */
+    anotherPayment: z.boolean().default(false),
     /** The sessions that it led to: more than one only if Twilio answers a repeated create with a new one. */
     paymentSids: z.array(paymentSid).default([]),
   }),
@@ -43,7 +45,7 @@ export type CallLedger = Parsed<typeof callLedgerSchema>;
 /** More attempts than these are not over only while Twilio answers nobody; the oldest are forgotten. */
 const EARLIER_KEPT = 8;
 
-export type Claim = Pick<Attempt, 'terms' | 'at' | 'owner'>;
+export type Claim = Pick<Attempt, 'terms' | 'at' | 'owner' | 'anotherPayment'>;
 
 /** The ledger of a call that has none, with its first attempt claimed. */
 export function newLedger(sid: string, claim: Claim): CallLedger {
@@ -62,9 +64,19 @@ export function newLedger(sid: string, claim: Claim): CallLedger {
 
 /** The attempts that led to a session, or may have, oldest first. */
 export function attemptsOf(ledger: CallLedger): Attempt[] {
-  const { attempt, terms, at, owner, paymentSids } = ledger;
-  const newest = { attempt, terms, at, owner, paymentSids };
+  const { attempt, terms, at, owner, anotherPayment, paymentSids } = ledger;
+  const newest = { attempt, terms, at, owner, anotherPayment, paymentSids };
   return ledger.refused ? ledger.earlier : [...ledger.earlier, newest];
+}
+
+/** The attempt that led to a payment; undefined if it is not known, or over and forgotten. */
+export function attemptOf(ledger: CallLedger, sid: string): Attempt | undefined {
+  return attemptsOf(ledger).find(({ paymentSids }) => paymentSids.includes(sid));
+}
+
+/** The payments on the call that Twilio was, or was about to be, asked to complete, beside one. */
+export function otherCharges(ledger: CallLedger, sid: string): string[] {
+  return ledger.charges.filter((charge) => charge !== sid);
 }
 
 /**
@@ -103,6 +115,13 @@ export function withClaimed(
 export function withSession(ledger: CallLedger, number: number, sid: string): CallLedger {
   return withAttempt(ledger, number, (known) =>
     known.paymentSids.includes(sid) ? known : { ...known, paymentSids: [...known.paymentSids, sid].sort() },
+  );
+}
+
+/** Notes that the caller agreed to an attempt's payment beside others; the same ledger if that is noted or the attempt is over. */
+export function withAgreed(ledger: CallLedger, number: number): CallLedger {
+  return withAttempt(ledger, number, (known) =>
+    known.anotherPayment ? known : { ...known, anotherPayment: true },
   );
 }
 

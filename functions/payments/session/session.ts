@@ -152,12 +152,14 @@ export interface PaymentEvent {
   started?: { parentCallSid: string; terms: Terms };
 }
 
-/** A session about which nothing is known but its SIDs. */
-export function newSession(sids: {
-  paymentSid: string;
-  callSid: string;
-  parentCallSid?: string;
-}): PaymentSession {
+/**
+ * A session about which nothing is known but its SIDs.
+ * @param isCharged whether Twilio was, or was about to be, asked to complete it, long ago: its document has expired.
+ */
+export function newSession(
+  sids: { paymentSid: string; callSid: string; parentCallSid?: string },
+  isCharged = false,
+): PaymentSession {
   const untried = { asked: 0, refused: 0, at: 0 };
   return {
     version: 1,
@@ -169,7 +171,7 @@ export function newSession(sids: {
     seen: {},
     paymentMethod: '',
     alsoRequired: [],
-    completing: untried,
+    completing: { ...untried, asked: isCharged ? 1 : 0 },
     canceling: untried,
     canceled: false,
     abandoned: false,

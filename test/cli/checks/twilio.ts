@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Twilio } from 'twilio';
 import type { Config } from '../../../functions/runtime/config.ts';
 import { answerOf, createTwilioClient } from '../../../functions/twilio/client.ts';
+import { machineTime } from '../../../functions/twilio/time.ts';
 import {
   type Check,
   failed,
@@ -42,7 +43,7 @@ export function clientOf(
   where: 'US1' | 'region' = 'US1',
 ): Twilio {
   const [edge, region] = where === 'region' ? [TWILIO_EDGE ?? '', TWILIO_REGION ?? ''] : ['', ''];
-  const limits = { requestMs: REQUEST_MS, repeats: false, left: () => REQUEST_MS };
+  const limits = { requestMs: REQUEST_MS, repeats: false, left: () => REQUEST_MS, time: machineTime };
   return createTwilioClient({ accountSid, username, password, edge, region, ...limits })();
 }
 

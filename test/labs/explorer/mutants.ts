@@ -93,7 +93,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a cancel looks at no completion',
     file: `${COMMANDS}/cancel.ts`,
     find: 'if (isCertainlyOver(session) || isAwaited(session, at)) return session;',
-    put: 'if (isCertainlyOver(session)) return session;\n    if (isPending(session.completing)) return { ...session, canceled: true, completing: refused(session.completing) };',
+    put: 'if (isCertainlyOver(session)) return session;\n    if (isPending(session.completing)) return { ...session, canceled: true, completing: refused(session.completing, session.completing.asked) };',
   },
   {
     name: 'a completion can never be called off',
@@ -122,7 +122,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'nothing guards a call that was charged',
     file: `${COMMANDS}/start.ts`,
-    find: 'if (call.charge && !start.anotherPayment) throw charged(call.charge);',
+    find: 'if (charge && !anotherPayment) throw alreadyCharged(charge, charge.stored);',
     put: '',
   },
   {
@@ -206,8 +206,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a field is reopened at Twilio before the payment says so',
     file: `${COMMANDS}/capture.ts`,
-    find: 'if (isCaptured(session, capture)) {',
-    put: 'if (false as boolean) {',
+    find: 'const isFirst = session.fields[capture] === undefined;',
+    put: 'const isFirst = true as boolean;',
   },
   {
     name: 'callbacks that could not be stored are answered 200',

@@ -282,3 +282,53 @@ describe('the status shows', () => {
     expect(stage.everythingWritten()).not.toContain('000123456789');
   });
 });
+
+describe('a card number that is asked for again while nothing of it was heard', () => {
+  const MASTERCARD = '5555555555554444';
+  const CASES = (['replay', 'ignored', 'refused'] as const).flatMap((idempotencyReplay) =>
+    [
+      ['4242424242424242', MASTERCARD],
+      [MASTERCARD, '4242424242424242'],
+    ].map(([first = '', second = '']) => ({ idempotencyReplay, first, second })),
+  );
+
+  test.each(CASES)('is the one that Twilio has: %j', async ({ idempotencyReplay, first, second }) => {
+    const [stage, sids] = await started(
+      { ...CHARGE, securityCode: false },
+      { switches: { idempotencyReplay } },
+    );
+    const { agent, caller, simulator } = stage;
+    await enter(stage, sids, 'expiration-date');
+    simulator.delivery.hold();
+    await agent.call('captureCardNumber', sids);
+    await caller.types(first);
+    await agent.call('captureCardNumber', sids);
+    // The first entry is heard of only now, and counts for nothing: Twilio listens for another one.
+    await simulator.delivery.release();
+    expect(await settledStatus(stage, sids)).toMatchObject({ phase: 'capturing' });
+    expect(await agent.fail('completePaymentCapture', sids)).toMatch(/^NOT_READY: /);
+    await caller.types(second);
+    expect(await settledStatus(stage, sids)).toMatchObject({
+      phase: 'ready',
+      paymentCardNumber: `xxxxxxxxxxxx${second.slice(-4)}`,
+    });
+    await agent.call('completePaymentCapture', sids);
+    expect(await settledStatus(stage, sids)).toMatchObject({ phase: 'completed' });
+    expect(simulator.charges).toHaveLength(1);
+  });
+});
+
+test('two who ask for the same field at the same moment ask under numbers of their own', async () => {
+  const [stage, sids] = await started(CHARGE);
+  const { agent, simulator } = stage;
+  await Promise.all([agent.call('captureCardNumber', sids), agent.call('captureCardNumber', sids)]);
+  const keys = simulator.requests
+    .filter(({ params }) => params.Capture)
+    .map(({ params }) => params.IdempotencyKey ?? '');
+  const newest = keys
+    .map((key) => Number(key.split('-')[2]))
+    .sort((a, b) => a - b)
+    .at(-1);
+  expect(newest).toBe(2);
+  expect(await enter(stage, sids, 'payment-card-number')).toMatchObject({ nextStep: 'captureSecurityCode' });
+});

@@ -11,6 +11,7 @@ import {
   type TwilioClientOptions,
   toPaymentError,
 } from '../../../functions/twilio/client.ts';
+import { machineTime } from '../../../functions/twilio/time.ts';
 import { redirectPath } from '../../simulator/index.ts';
 
 createRequire(import.meta.url)(redirectPath);
@@ -69,6 +70,7 @@ async function open(behaviours: Behaviour[], options: Partial<TwilioClientOption
     requestMs: 1_000,
     repeats: true,
     left: () => 5_000,
+    time: machineTime,
     ...options,
   });
   return { fetchCall: () => connect().calls(CALL_SID).fetch(), times, hosts };

@@ -1,0 +1,72 @@
+import { PaymentError } from '../errors.ts';
+import type { PaymentPorts, Stored } from '../ports.ts';
+import { attemptOf, type CallLedger, newLedger, otherCharges, withCharge } from '../session/call-ledger.ts';
+import { chargeOf, isFinished } from '../session/phase.ts';
+import type { PaymentSession } from '../session/session.ts';
+import type { ChargedPayment } from './survey-call.ts';
+
+/**
+ * Whether a payment may be charged beside what else was charged on its call: one that was not started as another payment
+ * may not, if any other was, or may have been.
+ * @throws ALREADY_PAID or MAY_BE_CHARGED if it may not.
+ */
+export async function judgeCall(
+  { sessions }: Pick<PaymentPorts, 'sessions'>,
+  { paymentSid }: PaymentSession,
+  ledger: CallLedger | undefined,
+): Promise<void> {
+  if (!ledger || attemptOf(ledger, paymentSid)?.anotherPayment) return;
+  const others = await Promise.all(
+    otherCharges(ledger, paymentSid).map(async (sid): Promise<ChargedPayment> => {
+      const stored = await sessions.read(sid);
+      // One that was refused, but lives, may be asked for again: its document need not tell yet.
+      const isOpen = !stored || !isFinished(stored.data);
+      const charge = stored && chargeOf(stored.data);
+      return {
+        paymentSid: sid,
+        stored,
+        charge: charge === 'none' && isOpen ? 'unknown' : (charge ?? 'unknown'),
+      };
+    }),
+  );
+  const charge =
+    others.find((one) => one.charge === 'made') ?? others.find((one) => one.charge === 'unknown');
+  if (charge) throw alreadyCharged(charge);
+}
+
+/** Another payment on the call was, or may have been, charged. */
+export function alreadyCharged(
+  { paymentSid, charge }: ChargedPayment,
+  payment?: Stored<PaymentSession>,
+): PaymentError {
+  const code = charge === 'made' ? 'ALREADY_PAID' : 'MAY_BE_CHARGED';
+  return new PaymentError(code, { detail: `It was ${paymentSid}.`, ...(payment && { payment }) });
+}
+
+/**
+ * Notes in the call's ledger that a payment may be charged from now on, whatever becomes of its own document. What else
+ * was charged on the call is judged on the version of the ledger that is written.
+ * @param judged the ledger as it was judged last.
+ * @throws what judgeCall throws.
+ */
+export async function noteCharge(
+  ports: Pick<PaymentPorts, 'sessions' | 'ledgers'>,
+  session: PaymentSession,
+  judged: Stored<CallLedger> | undefined,
+): Promise<void> {
+  const { callSid, paymentSid, terms } = session;
+  const known = judged ? otherCharges(judged.data, paymentSid) : [];
+  let isNew = false;
+  const note = (ledger: CallLedger | undefined) => {
+    isNew = ledger !== undefined && otherCharges(ledger, paymentSid).some((sid) => !known.includes(sid));
+    if (isNew) return ledger;
+    // It has expired, or was never made by this server: nothing was started under it that could be claimed.
+    const claim = terms && { terms, at: 0, owner: '', anotherPayment: false };
+    const current = ledger ?? (claim && { ...newLedger(callSid, claim), refused: true });
+    return current && withCharge(current, paymentSid);
+  };
+  const noted = await ports.ledgers.update(callSid, note, judged ?? null);
+  if (!isNew) return;
+  await judgeCall(ports, session, noted?.data);
+  await noteCharge(ports, session, noted);
+}
