@@ -5,6 +5,7 @@ import { endpoint, type HttpResponse } from './runtime/http.ts';
 import { createLog } from './runtime/log.ts';
 import { answerOf, createTwilioClient } from './twilio/client.ts';
 import { syncCredentials } from './twilio/sync-credentials.ts';
+import { machineTime } from './twilio/time.ts';
 
 /** Seconds for which an answer is kept: anybody may ask, and each fresh one costs a request to Sync. */
 const KEPT_SECONDS = 5;
@@ -40,7 +41,14 @@ export const handler = endpoint('health', async (context) => {
 
 /** Lists one document: the cheapest question that fails for a service that does not exist. */
 async function askSync(config: Config): Promise<'ok' | 'failed'> {
-  const limits = { edge: '', region: '', requestMs: SYNC_MS, repeats: false, left: () => SYNC_MS };
+  const limits = {
+    edge: '',
+    region: '',
+    requestMs: SYNC_MS,
+    repeats: false,
+    left: () => SYNC_MS,
+    time: machineTime,
+  };
   const client = createTwilioClient({ ...syncCredentials(config), ...limits })();
   try {
     await client.sync.v1.services(config.SYNC_SERVICE_SID).documents.page({ pageSize: 1 });

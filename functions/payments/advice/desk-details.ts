@@ -75,7 +75,7 @@ export function deskDetails(stored: Stored<PaymentSession>, view: View, { client
     ...listeningOf(stored, now),
     isCanceling: isPending(session.canceling),
     isConfirming: isCompleting && terms?.confirmation === true,
-    ...(isCompleting && { completingSeconds: secondsBetween(completing.at, now) }),
+    ...(isCompleting && completing.at > 0 && { completingSeconds: secondsBetween(completing.at, now) }),
     ...(caller?.number && { caller: caller.number }),
     ...(caller?.since && !session.callEnded && { callSeconds: secondsBetween(caller.since, now) }),
     ending,

@@ -1,6 +1,6 @@
 import { createPayments, type Payments } from '../../../functions/payments/payments.ts';
 import type { PaymentPorts } from '../../../functions/payments/ports.ts';
-import { SETTING_VALUES } from '../../../functions/payments/session/terms.ts';
+import { SETTING_VALUES } from '../../../functions/payments/session/setting-values.ts';
 import { readFullConfig } from '../../../functions/runtime/config.ts';
 import { connectTwilio } from '../../../functions/twilio/connect.ts';
 import { machineTime } from '../../../functions/twilio/time.ts';
