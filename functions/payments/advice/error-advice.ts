@@ -2,8 +2,9 @@ import type { ErrorAdvice, ErrorCode } from '../error-codes.ts';
 import type { PaymentError } from '../errors.ts';
 import { capturingField, isLive, isSilent } from '../session/phase.ts';
 import { isPending } from '../session/session.ts';
+import { isCharge } from './endings.ts';
 import { CAPTURE_GUIDE } from './error-types.ts';
-import type { Guidance, ToolName } from './guidance.ts';
+import { type Guidance, question, type ToolName } from './guidance.ts';
 import { guidanceOf } from './next-step.ts';
 import { SILENCE, speech } from './sentences.ts';
 import type { Advice, View } from './status.ts';
@@ -39,6 +40,8 @@ function guidanceAfter(error: PaymentError, tool: ToolName, view: View): Guidanc
     const say = code === 'COMPLETING' ? speech('processing') : isRepeated ? SILENCE : guidance.say;
     return { ...guidance, say, why: [`${code}:`, detail, guidance.why].filter(Boolean).join(' ') };
   }
+  if (code === 'ALREADY_PAID' && tool === 'startPaymentCapture' && payment && !isCharge(payment.data))
+    return savedBefore(payment);
   const { nextStep, say, thenCall, ifNo } = { ...error.advice, ...ofState(error, tool, view) };
   const again = (step: typeof nextStep) => (step === 'again' ? tool : step);
   // A start that failed has no payment whose status could be read, and may be repeated.
@@ -61,6 +64,15 @@ function ofState({ code, payment }: PaymentError, tool: ToolName, view: View): P
   if (tool === 'completePaymentCapture' && (code === 'ALREADY_PAID' || code === 'MAY_BE_CHARGED'))
     return { ifNo: 'cancelPaymentCapture' };
   return {};
+}
+
+/** What was made on this call before is a token, which nobody has paid for. */
+function savedBefore({ data: { paymentSid } }: NonNullable<PaymentError['payment']>): Guidance {
+  return question(
+    speech('already-saved', 'enter-again'),
+    `ALREADY_PAID: It was ${paymentSid}, which saved the details as a token. Nothing was charged. Only if the caller agrees to enter them again, call startPaymentCapture with anotherPayment: true.`,
+    { thenCall: 'startPaymentCapture', ifNo: 'done' },
+  );
 }
 
 /** The next step of a payment for an agent that wanted something else; a field that is open now stays open. */

@@ -38,6 +38,7 @@ export const SENTENCES = [
   'nothing-charged',
   'already-charged',
   'already-saved',
+  'enter-again',
   'another-way',
   'hand-over',
   'check-amount',

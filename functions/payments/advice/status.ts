@@ -1,11 +1,11 @@
 import type { Stored } from '../ports.ts';
-import { capturingField, missingFields, type Phase, phaseOf } from '../session/phase.ts';
+import { capturingField, chargeOf, missingFields, type Phase, phaseOf } from '../session/phase.ts';
 import { cardTypeOf, revisionOf, shownValue } from '../session/readings.ts';
 import { type PaymentSession, requiredFields } from '../session/session.ts';
 import { failureGuide, isCharge } from './endings.ts';
 import { errorGuide } from './error-types.ts';
 import { failedType } from './field-requests.ts';
-import type { AfterAnswer, Guidance, NextStep } from './guidance.ts';
+import { type AfterAnswer, done, type Guidance, type NextStep } from './guidance.ts';
 import { guidanceOf, type Pace } from './next-step.ts';
 import { quoteOutsideText } from './outside-text.ts';
 import { type Speak, speech } from './sentences.ts';
@@ -67,9 +67,16 @@ export function briefStatus(stored: Stored<PaymentSession>, view: View): BriefSt
   return brief(stored.data, adviceOf(stored.data, guidanceOf(stored, view, true), view));
 }
 
-/** What an agent is told after a cancel: of a payment that was complete already, that it is, and how it is undone. */
+/**
+ * What an agent is told after a cancel: of a payment that was complete already, that it is, and how it is undone; of one
+ * that had failed, that nothing is left to do. Whoever cancels has heard the caller's no, and asks them nothing more.
+ */
 export function cancelStatus(stored: Stored<PaymentSession>, view: View): BriefStatus {
   const { data: session } = stored;
+  if (phaseOf(session) === 'failed' && chargeOf(session) === 'none') {
+    const why = 'The payment had failed before, and nothing was charged. There is nothing left to cancel.';
+    return brief(session, adviceOf(session, done(why, 'nothing-charged'), view));
+  }
   if (phaseOf(session) !== 'completed') return briefStatus(stored, view);
   const tooLate: Guidance = isCharge(session)
     ? {

@@ -154,3 +154,31 @@ test('a capture on a call that is over says so', async () => {
   expect(await agent.fail('captureCardNumber', sids)).toMatch(/^CALL_NOT_IN_PROGRESS: /);
   expect(await statusOf(agent, sids)).toMatchObject({ phase: 'failed', nextStep: 'done' });
 });
+
+test('after a token nobody has paid: the caller is asked whether to enter all again', async () => {
+  const stage = await connect({ variables: { CALLER_LANGUAGE: 'de' } });
+  const { agent, call } = stage;
+  const sids = await start(stage, { tokenType: 'reusable' });
+  await captureAll(stage, sids);
+  await agent.call('completePaymentCapture', sids);
+  await settledStatus(stage, sids);
+  const again = { callSid: call.sid, chargeAmount: 5 };
+  const text = await agent.fail('startPaymentCapture', again);
+  expect(text).toContain(
+    'say: Ihre Daten sind schon gespeichert. Es wurde nichts abgebucht. Möchten Sie sie noch einmal eingeben?',
+  );
+  expect(text).toMatch(/^ALREADY_PAID: .*Nothing was charged\. .*thenCall: startPaymentCapture\nifNo: done/s);
+  await agent.call('startPaymentCapture', { ...again, anotherPayment: true });
+});
+
+test('a cancel of a payment that has failed ends the conversation about it', async () => {
+  const stage = await connect();
+  const { agent, caller } = stage;
+  const sids = await start(stage);
+  await agent.call('captureCardNumber', sids);
+  await caller.pressesStar();
+  expect(await statusOf(agent, sids)).toMatchObject({ phase: 'failed', thenCall: 'startPaymentCapture' });
+  const canceled = await agent.call('cancelPaymentCapture', sids);
+  expect(canceled).toMatchObject({ phase: 'failed', nextStep: 'done', say: 'Nothing was charged.' });
+  expect(canceled).not.toHaveProperty('thenCall');
+});

@@ -14,6 +14,7 @@ const english = sentencesIn('en');
 const QUESTIONS: readonly string[] = [
   'ask.account-holder',
   ...SENTENCES.filter((name) => name.startsWith('agree.')),
+  'enter-again',
   'another-way',
   'check-amount',
   'check-currency',
