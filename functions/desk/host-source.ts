@@ -39,9 +39,9 @@ export function createHostSource(bridge: Bridge, capabilities: Record<string, un
 
 /** Hosts pass on what the server or its gateway said as a code, an HTTP status, or in words. */
 function toSourceError({ code, message }: BridgeError): SourceError {
-  const [, status] = /\b(401|403|429|503)\b/.exec(`${code} ${message}`) ?? [];
-  if (status === '401' || status === '403') return new SourceError('forbidden');
-  if (status) return new SourceError('busy');
+  const said = `${code} ${message}`;
+  if (/\b40[13]\b/.test(said)) return new SourceError('forbidden');
+  if (/\b(?:429|503)\b|too many requests/i.test(said)) return new SourceError('busy');
   const isAnswer = code === -32_601 || code === -32_602 || code === -32_002;
   return isAnswer ? new SourceError('refused', { code: String(code) }) : new SourceError('offline');
 }

@@ -20,8 +20,6 @@ export interface ViewOptions {
   /** The host answers the handshake by an error. */
   refuses?: boolean;
   result?: object;
-  /** The host's frame has a height of its own. */
-  keepsSize?: boolean;
 }
 
 export interface Chat {
@@ -67,7 +65,7 @@ export function useChat(): (setup?: Setup) => Promise<Chat> {
     ]);
     const script = bundle.outputFiles[0]?.text.replaceAll('</script', '<\\/script');
     hostPage = `<!doctype html><meta charset="utf-8"><body><script>${script}</script></body>`;
-  });
+  }, 60_000);
   afterAll(() => browser?.close());
 
   return async (setup) => {
@@ -75,7 +73,7 @@ export function useChat(): (setup?: Setup) => Promise<Chat> {
     const context = await browser.newContext({ locale: 'en-US', timezoneId: 'UTC' });
     onTestFinished(() => context.close());
     const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(30_000);
     await page.clock.install();
     const elsewhere: string[] = [];
     await context.route('**/*', (route) => {
@@ -88,21 +86,21 @@ export function useChat(): (setup?: Setup) => Promise<Chat> {
     });
     let failure: { code: number; message: string } | undefined;
     await page.exposeFunction('toServer', async (method: string, params: Record<string, unknown>) => {
-      if (failure) throw Object.assign(new Error(failure.message), { code: failure.code });
+      if (failure) return { failure };
       const { client } = stage.agent;
       if (method === 'resources/read') return client.readResource(params as { uri: string });
       return client.callTool(params as { name: string; arguments: Record<string, unknown> });
     });
     await page.goto(CHAT);
-    const view = page.frameLocator('iframe');
+    const view = page.frameLocator('#view');
 
     const until: Chat['until'] = async (isSo) => {
       for (let turns = 0; turns < 200; turns++) {
         if (await isSo()) return;
-        await page.clock.runFor(250);
+        await page.clock.runFor(500);
         await new Promise((next) => setTimeout(next, 10));
       }
-      throw new Error(`It never came to that. The view says: ${await view.locator('body').textContent()}`);
+      throw new Error(`It never came to that. The view says: ${await view.locator('#desk').textContent()}`);
     };
     return {
       stage,

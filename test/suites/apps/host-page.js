@@ -8,12 +8,14 @@ const POLICY =
 
 window.posted = [];
 
-window.openView = async ({ html, capabilities, context, refuses, input, result, keepsSize }) => {
-  document.querySelector('iframe')?.remove();
+window.openView = async ({ html, capabilities, context, refuses, result }) => {
+  document.querySelector('#view')?.remove();
   window.posted = [];
   const frame = document.createElement('iframe');
   frame.sandbox = 'allow-scripts';
-  frame.style = 'width: 392px; height: 0; border: 0';
+  frame.id = 'view';
+  // A host that refuses a view does not follow it either.
+  frame.style = `width: 392px; height: ${refuses ? 300 : 0}px; border: 0`;
   document.body.append(frame);
   const view = frame.contentWindow;
   window.addEventListener('message', ({ source, data }) => {
@@ -25,16 +27,21 @@ window.openView = async ({ html, capabilities, context, refuses, input, result, 
   const bridge = new AppBridge(null, { name: 'Chat', version: '1.0.0' }, capabilities, {
     hostContext: context,
   });
-  bridge.oncalltool = (params) => window.toServer('tools/call', params);
-  if (capabilities.serverResources)
-    bridge.onreadresource = (params) => window.toServer('resources/read', params);
+  const passOn = (method) => async (params) => {
+    const answer = await window.toServer(method, params);
+    // As the clients of the SDK do: the error's code is the HTTP status.
+    if (answer.failure) throw Object.assign(new Error(answer.failure.message), answer.failure);
+    return answer;
+  };
+  bridge.oncalltool = passOn('tools/call');
+  if (capabilities.serverResources) bridge.onreadresource = passOn('resources/read');
   if (capabilities.updateModelContext)
     bridge.onupdatemodelcontext = async ({ content }) => {
       window.told = content[0].text;
       return {};
     };
   bridge.onsizechange = ({ height }) => {
-    if (!keepsSize) frame.style.height = `${height}px`;
+    frame.style.height = `${height}px`;
   };
   const isReady = new Promise((resolve) => {
     bridge.oninitialized = resolve;
@@ -47,6 +54,6 @@ window.openView = async ({ html, capabilities, context, refuses, input, result, 
   window.bridge = bridge;
   if (refuses) return;
   await isReady;
-  if (input) await bridge.sendToolInput({ arguments: input });
+  // No input of the tool: some hosts send none.
   if (result) await bridge.sendToolResult(result);
 };
