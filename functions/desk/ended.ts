@@ -41,7 +41,7 @@ export function endedView(payment: Payment, you: string, say: Say, language: str
       const code = payment.confirmationCode;
       const tag: Tag = { tone: 'good', icon: 'check', text: say('tagPaid') };
       const shown = code ? { code: { label: say('confirmation'), text: code } } : {};
-      return { ...view(tag, title, [card, code ? '' : say('noCode')], shown), announcement: say('saysPaid') };
+      return view(tag, title, [card, code ? '' : say('noCode')], shown);
     }
     case 'saved': {
       const tag: Tag = { tone: 'good', icon: 'check', text: say(isBank ? 'tagBankSaved' : 'tagSaved') };
@@ -76,7 +76,7 @@ export function endedView(payment: Payment, you: string, say: Say, language: str
       const tag: Tag = { tone: 'warn', icon: 'ask', text: say('tagUnknown') };
       const ref = payment.reference || payment.paymentSid;
       const steps = [say('unknown1'), say('unknown2', { ref }), say('unknown3')];
-      return { ...view(tag, say('unknownTitle'), [], { steps }), announcement: say('saysUnknown') };
+      return { ...view(tag, say('unknownTitle'), [], { steps }), announcement: `${tag.text}. ${steps[0]}` };
     }
     default: {
       const titles = {

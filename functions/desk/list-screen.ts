@@ -74,10 +74,7 @@ export function listScreen(model: Model): ListScreen {
     bots: live.filter(({ holder }) => isBot(holder)).length,
     people: live.filter(({ holder }) => !isBot(holder)).length,
     page: { at, of },
-    announcement: say('saysLive', {
-      live: say('livePayments', { n: live.length }),
-      look: say('needLook', { n: needLook }),
-    }),
+    announcement: `${say('livePayments', { n: live.length })}. ${say('needLook', { n: needLook })}.`,
   };
 }
 
@@ -127,21 +124,16 @@ function detailOf(payment: Payment, elapsed: number, say: Say): string {
   const refused = refusedField(payment);
   const open = openField(payment);
   if (open?.state === 'typing') {
-    return say('detailDigits', {
-      field: fieldName(open.name, say),
-      digits: say('digits', { n: open.value.length }),
-    });
+    return `${fieldName(open.name, say)}, ${say('digits', { n: open.value.length })}`;
   }
   if (open) {
     const n = Math.max(0, Math.ceil(payment.secondsLeft - elapsed));
     return say('detailLeft', { field: fieldName(open.name, say), n });
   }
-  if (refused)
-    return say('detailTry', {
-      field: fieldName(refused.name, say),
-      n: refused.failures,
-      of: payment.triesAllowed,
-    });
+  if (refused) {
+    const tries = say('try', { n: refused.failures, of: payment.triesAllowed });
+    return `${fieldName(refused.name, say)}, ${tries}`;
+  }
   if (payment.phase === 'ready') return say('detailReady');
   if (payment.phase === 'completing')
     return say('detailBank', { n: Math.floor(payment.completingSeconds + elapsed) });

@@ -122,7 +122,8 @@ export function startPage(settings: PageSettings, root: Element, live: Element):
   window.addEventListener('popstate', () => {
     hash = location.hash;
     const place = placeOf(hash);
-    if (hashOf(place.route) !== hashOf(desk.model.route)) go(place.route, place.form);
+    const isForm = place.route.view === 'new';
+    if (isForm || hashOf(place.route) !== hashOf(desk.model.route)) go(place.route, place.form);
   });
   acceptToken(settings.parents, (given) => enter(given, false));
   watchIdleness(settings.idleMinutes, () => {

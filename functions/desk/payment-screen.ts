@@ -32,6 +32,7 @@ export function paymentScreen(model: Model, payment: Payment): PaymentScreen {
   const isStale = model.link.state !== 'live';
   const ended = isOver(payment) || own === 'unknown' ? endedView(payment, you, say, language) : undefined;
   const tag = ended && !isStale ? ended.tag : tagOf(state, payment, say);
+  const live = liveness(model, elapsed, say);
   const context = { model, payment, state, say, elapsed };
   return {
     state,
@@ -46,12 +47,12 @@ export function paymentScreen(model: Model, payment: Payment): PaymentScreen {
     isCallOver: payment.ending === 'call-ended',
     who: whoHas(payment, you, say),
     tag,
-    live: liveness(model, elapsed, say),
+    live,
     band: bandOf(context),
     body: ended?.body ?? bodyOf(model, payment, state, elapsed, say),
     ...buttonsOf(context),
     notice: model.notice,
-    announcement: ended?.announcement ?? announcementOf(state, payment, elapsed, say, tag),
+    announcement: ended?.announcement ?? announcementOf(state, payment, live.text, say, tag),
     history: historyOf(model, payment, say),
     details: [
       { label: say('call'), text: payment.callSid },
@@ -145,33 +146,28 @@ function bodyOf(model: Model, payment: Payment, state: StateName, elapsed: numbe
   };
 }
 
-/** What a screen reader hears when this state begins: one sentence, no digits one by one. */
-function announcementOf(state: StateName, payment: Payment, elapsed: number, say: Say, tag: Tag): string {
-  const open = openField(payment);
+/** What a screen reader hears when this state begins: one sentence or two, no digits one by one. */
+function announcementOf(state: StateName, payment: Payment, age: string, say: Say, tag: Tag): string {
+  const field = openField(payment) ?? refusedField(payment);
+  const name = field ? fieldName(field.name, say) : '';
   const taken = payment.fields.findLast(({ state: done }) => done === 'done');
-  const before = taken ? `${say('saysTaken', { field: fieldName(taken.name, say) })} ` : '';
   switch (state) {
-    case 'listening':
-      return `${before}${say('saysListening', { field: open ? fieldName(open.name, say) : '' })}`;
+    case 'listening': {
+      const before = taken ? `${say('did.taken', { field: fieldName(taken.name, say) })}. ` : '';
+      return `${before}${tag.text}: ${name}.`;
+    }
     case 'typing':
-      return say('saysTyping', { field: open ? fieldName(open.name, say) : '' });
+      return `${say('turnTyping')}: ${name}.`;
     case 'refused':
     case 'stop': {
-      const field = refusedField(payment) ?? open;
       const tries = say('try', { n: field?.failures ?? 0, of: payment.triesAllowed });
-      return say('saysRefused', {
-        field: field ? fieldName(field.name, say) : '',
-        why: errorText(field?.error ?? '', say),
-        tries,
-      });
+      return `${say('did.refused', { field: name })}. ${errorText(field?.error ?? '', say)}. ${tries}.`;
     }
     case 'ready':
       return say('saysReady');
-    case 'completing':
-      return say('saysCharging');
     case 'offline':
     case 'busy':
-      return say('saysOffline', { age: Math.round(elapsed) });
+      return `${tag.text}. ${age}.`;
     default:
       return `${tag.text}.`;
   }

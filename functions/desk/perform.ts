@@ -5,7 +5,10 @@ import { SourceError } from './source.ts';
 import { isDriver, nextCapture, openField } from './state.ts';
 import { createSay, isWord, type Word } from './words.ts';
 
-/** Milliseconds that the second look is there before it can be pressed: a key that is pressed twice does not charge. */
+/**
+ * Milliseconds that a question is there before it can be answered: what is pressed twice neither charges nor cancels,
+ * for the answer stands where the button stood that asked.
+ */
 const LOOK_MS = 600;
 
 /** What the actions of a payment do. Each may be pressed twice: while one is under way, no other begins. */
@@ -40,9 +43,13 @@ export function createPerform(desk: Desk) {
       }),
     };
     const work = commands[action.do];
-    // The second look was there long enough to be read.
-    const mayCharge = ask?.for === 'look' && Date.now() - ask.since >= LOOK_MS;
-    if (work && (action.do !== 'charge' || mayCharge)) void command(action, work);
+    const isRead = ask !== undefined && Date.now() - ask.since >= LOOK_MS;
+    // A cancel that is repeated, or calls a charge off, is not asked about.
+    const mayAct =
+      action.do === 'charge'
+        ? ask?.for === 'look' && isRead
+        : action.do !== 'cancel' || ask?.for !== 'cancel' || isRead;
+    if (work && mayAct) void command(action, work);
     const change = changeOf(action, model);
     if (change) desk.update(change);
     if (action.do === 'refresh') desk.refresh();

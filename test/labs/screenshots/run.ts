@@ -1,50 +1,99 @@
-/** `npm run screenshots`: a picture of every state of the payment desk, light and dark, on a page, in a chat's width, at 320 px and on a wall. */
-import { mkdirSync, readFileSync } from 'node:fs';
+/**
+ * `npm run screenshots`: pictures of every state of the payment desk, on sheets: on a page, in a chat's width light and
+ * dark, at 320 px, and on a wall. The README's picture is one of them.
+ */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { handler as desk } from '../../../functions/desk.ts';
+import type { Browser, Page } from 'playwright-core';
 import { launch } from '../../suites/desk/browser.ts';
-import { openState } from '../../suites/desk/open-state.ts';
+import { servedDesk } from '../../suites/desk/served-desk.ts';
+import { StateViewer } from '../../suites/desk/state-viewer.ts';
 import { STATES } from '../../suites/desk/states.ts';
-import { type Handler, startFunctionsHost } from '../../suites/host/functions-host.ts';
 
-const LOOKS = [
-  { name: '1280-light', theme: 'light', width: 1280, height: 800 },
-  { name: '392-light', theme: 'light', width: 392, height: 640 },
-  { name: '392-dark', theme: 'dark', width: 392, height: 640 },
-  { name: '320-light', theme: 'light', width: 320, height: 640 },
-  { name: '1920-dark', theme: 'dark', width: 1920, height: 1080 },
-] as const;
+interface Look {
+  name: string;
+  theme: 'light' | 'dark';
+  width: number;
+  height: number;
+  /** Pictures beside each other on a sheet, and the width of each there. */
+  columns: number;
+  shown: number;
+}
+const LOOKS: Look[] = [
+  { name: 'page', theme: 'light', width: 1280, height: 800, columns: 4, shown: 640 },
+  { name: 'light', theme: 'light', width: 392, height: 640, columns: 8, shown: 392 },
+  { name: 'dark', theme: 'dark', width: 392, height: 640, columns: 8, shown: 392 },
+  { name: 'narrow', theme: 'light', width: 320, height: 640, columns: 8, shown: 320 },
+  { name: 'wall', theme: 'dark', width: 1920, height: 1080, columns: 1, shown: 1600 },
+];
+/** A wall shows the list; a state of one payment is no picture for it. */
+const isOn = ({ name }: Look, state: string) => name !== 'wall' || state.startsWith('wall');
+const README_PICTURE = 'refused';
 
 const { values } = parseArgs({
   options: {
     out: { type: 'string', default: 'docs/desk' },
     only: { type: 'string', default: '' },
-    look: { type: 'string', default: '' },
+    /** Also leaves each picture by itself. */
+    each: { type: 'boolean', default: false },
   },
 });
+
 async function main(): Promise<void> {
-  const file = new URL('../../../dist/assets/desk.private.html', import.meta.url);
-  const host = await startFunctionsHost({
-    handlers: { '/desk': desk as Handler },
-    variables: (url) => ({ PUBLIC_URL: url, MCP_AUTH_TOKEN: 'a-token' }),
-    assets: { '/desk.html': readFileSync(file, 'utf8') },
-  });
-  const browser = await launch();
-  mkdirSync(values.out, { recursive: true });
+  const [served, browser] = await Promise.all([servedDesk(), launch()]);
+  const viewer = new StateViewer(browser, served.url, { viewport: { width: 1280, height: 800 } });
+  const pictures = new Map<Look, { name: string; png: Buffer }[]>(LOOKS.map((look) => [look, []]));
   const only = values.only.split(',').filter(Boolean);
-  for (const look of LOOKS.filter(({ name }) => name.includes(values.look))) {
-    for (const state of STATES.filter(({ name }) => only.length === 0 || only.includes(name))) {
-      const page = await openState(browser, host.url, state, look);
-      await page.evaluate(`document.body.style.setProperty('--font-sans', 'Inter, system-ui, sans-serif')`);
-      await page.screenshot({
-        path: `${values.out}/${state.name}-${look.name}.png`,
-        fullPage: look.width < 1000,
-      });
-      await page.context().close();
+  rmSync(values.out, { recursive: true, force: true });
+  mkdirSync(values.out, { recursive: true });
+  for (const state of STATES.filter(({ name }) => only.length === 0 || only.includes(name))) {
+    const page = await viewer.show(state);
+    for (const [look, taken] of pictures) {
+      if (!isOn(look, state.name)) continue;
+      const png = await picture(page, look);
+      taken.push({ name: state.name, png });
+      if (values.each) writeFileSync(`${values.out}/${state.name}-${look.name}.png`, png);
+      if (look.name === 'page' && state.name === README_PICTURE)
+        writeFileSync(`${values.out}/../desk.png`, png);
     }
   }
+  for (const [look, taken] of pictures)
+    if (taken.length > 0) writeFileSync(`${values.out}/${look.name}.webp`, await sheet(browser, look, taken));
   await browser.close();
-  await host.close();
+  await served.close();
+}
+
+async function picture(page: Page, { theme, width, height, name }: Look): Promise<Buffer> {
+  await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+  await page.setViewportSize({ width, height });
+  return page.screenshot({ fullPage: name !== 'page' && name !== 'wall', animations: 'disabled' });
+}
+
+/** All pictures of a look as one, each under its name. */
+async function sheet(
+  browser: Browser,
+  { columns, shown, theme }: Look,
+  taken: { name: string; png: Buffer }[],
+): Promise<Buffer> {
+  const page = await browser.newPage({ viewport: { width: columns * (shown + 16) + 16, height: 600 } });
+  const figures = taken.map(
+    ({ name, png }) =>
+      `<figure><figcaption>${name}</figcaption><img width=${shown} src="data:image/png;base64,${png.toString('base64')}"></figure>`,
+  );
+  await page.setContent(`<!doctype html><style>body{margin:16px;display:grid;grid-template-columns:repeat(${columns},${shown}px);
+    gap:16px;align-items:start;background:${theme === 'dark' ? '#444' : '#999'};font:14px sans-serif}figure{margin:0}</style>${figures.join('')}`);
+  const session = await page.context().newCDPSession(page);
+  const { width, height } = await page
+    .locator('html')
+    .evaluate(({ scrollWidth, scrollHeight }) => ({ width: scrollWidth, height: scrollHeight }));
+  const { data } = await session.send('Page.captureScreenshot', {
+    format: 'webp',
+    quality: 80,
+    captureBeyondViewport: true,
+    clip: { x: 0, y: 0, width, height, scale: 1 },
+  });
+  await page.close();
+  return Buffer.from(data, 'base64');
 }
 
 main().catch((error: unknown) => {

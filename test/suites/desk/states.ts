@@ -1,4 +1,4 @@
-import type { Frame } from 'playwright-core';
+import type { Page } from 'playwright-core';
 
 /** A status as the server gives it to the desk; `desk` is completed by `statusOf`. */
 type Json = Record<string, unknown>;
@@ -6,6 +6,8 @@ type Json = Record<string, unknown>;
 export const CALL = `CA${'3f81a0c2'.repeat(4)}`;
 export const PAYMENT = `PK${'7b04d1e5'.repeat(4)}`;
 const AT = Date.parse('2026-11-27T14:02:08Z');
+/** When the states are looked at. */
+export const NOW = AT + 140_000;
 
 const FIELDS = ['payment-card-number', 'security-code', 'expiration-date'];
 
@@ -128,14 +130,17 @@ export interface DeskState {
   /** The place in the address, if it is not the payment's. */
   hash?: string;
   /** What the person does then. */
-  act?: (desk: Frame) => Promise<void>;
-  /** The HTTP status of all answers from then on: 0 is no connection, -1 a refusal of the charge. */
-  later?: number;
+  act?: (desk: Page) => Promise<void>;
+  /** What comes of every request from then on; a refusal is one of the charge, which the person then asks for. */
+  later?: 'no connection' | 'too many' | 'refused';
+  /** What is on the page in this state alone; by default its name as the payment's state. */
+  shows?: string;
   isSignedOut?: boolean;
   language?: string;
 }
 
-const press = (id: string) => (desk: Frame) => desk.locator(id).click();
+const press = (id: string) => (desk: Page) => desk.locator(id).click();
+const state = (name: string) => `[data-state="${name}"]`;
 
 const LIVE = [
   {
@@ -245,16 +250,31 @@ const READER = { write: false, charge: false };
 
 /** Every state of the desk: each has its own sign and word. */
 export const STATES: DeskState[] = [
-  { name: 'signed-out', isSignedOut: true },
-  { name: 'list', hash: '', list: { payments: [...livePayments(5), ...OVER] } },
-  { name: 'list-empty', hash: '', list: { payments: [] } },
-  { name: 'wall', hash: '', list: { may: READER, payments: livePayments(8, READER), you: 'ines.moreau' } },
-  { name: 'wall-pages', hash: '', list: { may: READER, payments: livePayments(21, READER) } },
-  { name: 'new', hash: '#new', act: (desk) => desk.locator('#amount').fill('49.90') },
-  { name: 'new-wrong', hash: '#new', act: press('#primary') },
-  { name: 'new-bank', hash: '#kind=bank&amount=120&currency=USD&description=Rent+November&call=' },
+  { name: 'signed-out', shows: '.door', isSignedOut: true },
+  { name: 'list', shows: '.list.full .item', hash: '', list: { payments: [...livePayments(5), ...OVER] } },
+  { name: 'list-empty', shows: '.list.full .empty', hash: '', list: { payments: [] } },
+  {
+    name: 'wall',
+    shows: '.tile',
+    hash: '',
+    list: { may: READER, payments: livePayments(8, READER), you: 'ines.moreau' },
+  },
+  {
+    name: 'wall-pages',
+    shows: '.wallboard button',
+    hash: '',
+    list: { may: READER, payments: livePayments(21, READER) },
+  },
+  { name: 'new', shows: '#form select', hash: '#new', act: (desk) => desk.locator('#amount').fill('49.90') },
+  { name: 'new-wrong', shows: '#form .notice', hash: '#new', act: press('#primary') },
+  {
+    name: 'new-bank',
+    shows: '#form select',
+    hash: '#kind=bank&amount=120&currency=USD&description=Rent+November&call=',
+  },
   {
     name: 'started',
+    shows: state('waiting'),
     status: statusOf({
       phase: 'started',
       desk: {
@@ -294,6 +314,7 @@ export const STATES: DeskState[] = [
   },
   {
     name: 'done',
+    shows: state('listening'),
     status: statusOf({
       ...CARD,
       say: 'Please type the three or four digit security code.',
@@ -307,6 +328,7 @@ export const STATES: DeskState[] = [
   },
   {
     name: 'postal-code',
+    shows: state('typing'),
     status: statusOf({
       ...CARD,
       desk: {
@@ -318,6 +340,7 @@ export const STATES: DeskState[] = [
   },
   {
     name: 'typed-twice',
+    shows: state('listening'),
     status: statusOf({
       ...CARD,
       say: 'Please type the card number once more, to make sure that it is right.',
@@ -350,6 +373,7 @@ export const STATES: DeskState[] = [
   },
   {
     name: 'overdue',
+    shows: state('completing'),
     status: statusOf({
       ...READY,
       phase: 'completing',
@@ -360,6 +384,7 @@ export const STATES: DeskState[] = [
   },
   {
     name: 'call-off',
+    shows: state('completing'),
     status: statusOf({
       ...READY,
       phase: 'completing',
@@ -407,6 +432,7 @@ export const STATES: DeskState[] = [
   },
   {
     name: 'processor-down',
+    shows: state('failed'),
     status: statusOf(
       ended(
         'failed',
@@ -444,6 +470,7 @@ export const STATES: DeskState[] = [
   { name: 'ended', status: statusOf(ended('failed', 'call-ended', '')) },
   {
     name: 'too-many',
+    shows: state('failed'),
     status: statusOf(
       ended(
         'failed',
@@ -455,12 +482,14 @@ export const STATES: DeskState[] = [
   { name: 'watching', status: statusOf({ ...TYPING, desk: { ...TYPING.desk, ...OTHERS } }) },
   {
     name: 'watching-reader',
+    shows: state('watching'),
     status: statusOf({ ...LISTENING, desk: { ...LISTENING.desk, ...OTHERS, may: READER } }),
     list: { may: READER },
   },
   { name: 'handed-over', status: statusOf({ ...READY, desk: { ...READY.desk, ...OTHERS } }) },
   {
     name: 'taken-over',
+    shows: state('watching'),
     status: statusOf({
       ...LISTENING,
       desk: {
@@ -471,19 +500,27 @@ export const STATES: DeskState[] = [
       },
     }),
   },
-  { name: 'not-done', status: statusOf({ ...READY }), act: press('#primary'), later: -1 },
-  { name: 'offline', status: statusOf(TYPING), later: 0 },
-  { name: 'busy', status: statusOf(TYPING), later: 429 },
+  {
+    name: 'not-done',
+    shows: '.payment .notice',
+    status: statusOf({ ...READY }),
+    act: press('#primary'),
+    later: 'refused',
+  },
+  { name: 'offline', status: statusOf(TYPING), later: 'no connection' },
+  { name: 'busy', status: statusOf(TYPING), later: 'too many' },
   {
     name: 'keys',
+    shows: '.sheet',
     status: statusOf(LISTENING),
     act: async (desk) => {
-      await desk.locator('[title]').first().waitFor();
-      await desk.page().keyboard.press('?');
+      await desk.locator('[data-state]').waitFor();
+      await desk.keyboard.press('?');
     },
   },
   {
     name: 'bank',
+    shows: state('typing'),
     status: statusOf({
       chargeAmount: 120,
       paymentMethod: 'ach-debit',
@@ -500,6 +537,7 @@ export const STATES: DeskState[] = [
   },
   {
     name: 'long-words',
+    shows: state('ready'),
     status: statusOf({
       ...READY,
       chargeAmount: 999_999.99,
@@ -514,6 +552,7 @@ export const STATES: DeskState[] = [
   },
   {
     name: 'german',
+    shows: state('listening'),
     language: 'de-AT',
     status: statusOf({
       ...CARD,
@@ -532,6 +571,7 @@ export const STATES: DeskState[] = [
   },
   {
     name: 'german-look',
+    shows: state('look'),
     language: 'de',
     status: statusOf({
       ...READY,

@@ -1,0 +1,159 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launch } from '../../suites/desk/browser.ts';
+import { type Person, personAt } from '../../suites/desk/person.ts';
+import { describeInBrowser } from '../../suites/desk/suite.ts';
+import { connect, type Stage, VISA } from '../../suites/host/connect.ts';
+import { STEPS, start } from '../../suites/host/payment.ts';
+
+describeInBrowser('a person at the desk', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(() => browser.close());
+
+  test('chooses the order, has a field typed again, and opens each one alone', async () => {
+    const stage = await connect();
+    const { caller } = stage;
+    const person = await openPayment(stage);
+    await person.clicks('.aside .switch');
+    await person.clicks('#primary');
+    await person.sees('listening');
+    await caller.types(VISA);
+    await person.sees('waiting');
+    await person.clicks('#primary');
+    await person.sees('listening');
+    // The number again while the code is open, by its key.
+    await person.presses('1');
+    await person.until(caller.waitsFor('payment-card-number', 30_000));
+    await caller.types('5555555555554444');
+    await person.finds('.row.done:has-text("Mastercard")');
+    expect(await person.text()).toContain('ending 4444');
+  });
+
+  test('saves a bank account, and is told that nothing was charged', async () => {
+    const stage = await connect();
+    const { caller } = stage;
+    const person = await personAt(browser, stage, {
+      hash: '#call=CALL&kind=bank&amount=120&currency=USD&name=Ada',
+    });
+    await person.clicks('#primary');
+    await person.sees('waiting');
+    await person.presses('Enter');
+    await person.sees('listening');
+    await caller.types('110000000');
+    await person.until(caller.waitsFor('bank-account-number', 30_000));
+    await caller.types('0001234');
+    await person.sees('typing');
+    expect(await person.text()).toContain('then the # key');
+    await caller.types('56789#');
+    await person.sees('ready');
+    await person.presses('Enter');
+    await person.sees('look');
+    expect(await person.text()).toContain('bank account ending in');
+  });
+
+  test('cancels only when asked twice, and starts the same payment again', async () => {
+    const stage = await connect();
+    const person = await openPayment(stage);
+    await person.presses('Escape');
+    await person.sees('asked');
+    await person.presses('Escape');
+    await person.sees('waiting');
+    expect(person.calls).toEqual([]);
+    await person.presses('Escape');
+    await person.sees('asked');
+    await person.waits(1_000);
+    await person.presses('y');
+    await person.sees('canceled');
+    expect(await person.text()).toContain('Nothing was charged');
+    await person.presses('Enter');
+    await person.sees('waiting');
+    expect(await person.text()).toContain('Invoice 7');
+  });
+
+  test.each([
+    ['presses star', 'star', (stage: Stage) => stage.caller.pressesStar()],
+    ['hangs up', 'ended', (stage: Stage) => stage.caller.hangsUp()],
+  ] as const)('sees that the caller %s, and goes on', async (_, state, act) => {
+    const stage = await connect();
+    const person = await openPayment(stage);
+    await person.presses('Enter');
+    await person.sees('listening');
+    await act(stage);
+    await person.sees(state);
+    expect(await person.text()).toContain('Nothing was charged');
+    expect(await (await person.finds('#primary')).textContent()).toMatch(
+      /Start it again|Use it on a new call/,
+    );
+  });
+
+  test('tries another card after a declined one, and the second one is charged once', async () => {
+    const stage = await connect();
+    const { caller, simulator } = stage;
+    const person = await openPayment(stage);
+    await takeAll(person, stage, '4000000000000002');
+    await charge(person);
+    await person.sees('declined');
+    expect(await person.text()).toContain('Declined by the bank');
+    await person.presses('Enter');
+    await person.sees('waiting');
+    await takeAll(person, stage, VISA);
+    await charge(person);
+    await person.sees('paid');
+    expect(simulator.charges).toHaveLength(1);
+    expect(caller.callSid).toBe(stage.call.sid);
+  });
+
+  test('asks for the second payment of a call only by another button', async () => {
+    const stage = await connect();
+    const person = await openPayment(stage);
+    await takeAll(person, stage, VISA);
+    await charge(person);
+    await person.sees('paid');
+    await person.presses('n');
+    await (await person.finds('#amount')).fill('5');
+    await person.clicks('#primary');
+    await person.finds('#form .notice');
+    expect(await person.text()).toContain('This call has paid already');
+    expect(await (await person.finds('#primary')).textContent()).toContain('Yes, a second payment');
+    await person.clicks('#primary');
+    await person.sees('waiting');
+  });
+
+  /** A payment that the person's own client has started, opened by its address. */
+  async function openPayment(stage: Stage): Promise<Person> {
+    const { paymentSid } = await start(stage, { chargeAmount: 12.5, description: 'Invoice 7' });
+    const person = await personAt(browser, stage, { hash: `#call=CALL&payment=${paymentSid}` });
+    await person.sees('waiting');
+    return person;
+  }
+
+  async function takeAll(person: Person, { caller }: Stage, card: string): Promise<void> {
+    await person.presses('Enter');
+    for (const [tool, digits] of STEPS) {
+      const isCard = tool === 'captureCardNumber';
+      await person.until(
+        caller.waitsFor(
+          isCard
+            ? 'payment-card-number'
+            : tool === 'captureSecurityCode'
+              ? 'security-code'
+              : 'expiration-date',
+          30_000,
+        ),
+      );
+      await caller.types(isCard ? card : digits);
+      await person.finds(`.row.done, [data-state="ready"]`);
+    }
+    await person.sees('ready');
+  }
+
+  async function charge(person: Person): Promise<void> {
+    await person.presses('Enter');
+    await person.sees('look');
+    await person.waits(1_000);
+    await person.presses('Control+Enter');
+  }
+});

@@ -1,0 +1,113 @@
+import type { Browser, BrowserContextOptions, Page, Route } from 'playwright-core';
+import { CALL, type DeskState, listOf, NOW, PAYMENT } from './states.ts';
+
+/** Milliseconds that pass on the page between two looks whether it is in its state yet. */
+const STEP_MS = 300;
+const STEPS = 40;
+
+/**
+ * Shows the desk in one state after the other: the page is the real one, and the server's answers are the state's. Time
+ * on it stands still but for what a state needs, so that nothing is waited for and a picture is the same each time.
+ */
+export class StateViewer {
+  readonly #browser: Browser;
+  readonly #url: string;
+  readonly #options: BrowserContextOptions;
+  /** A page for each language, which is the browser's, and one for who is not signed in. */
+  readonly #pages = new Map<string, Promise<Page>>();
+  #state: DeskState | undefined;
+  #isLater = false;
+  #shown = 0;
+  #paymentSid = PAYMENT;
+
+  /** @param url of the host that serves `/desk`. */
+  constructor(browser: Browser, url: string, options: BrowserContextOptions = {}) {
+    this.#browser = browser;
+    this.#url = url;
+    this.#options = options;
+  }
+
+  /** @returns the page, which shows the state. It is the same page for the next one. */
+  async show(state: DeskState): Promise<Page> {
+    const { language = 'en-US', name, act, later, isSignedOut = false } = state;
+    const shows = state.shows ?? `[data-state="${name}"]`;
+    const key = `${language} ${isSignedOut}`;
+    const opened = this.#pages.get(key) ?? this.#open(language, isSignedOut);
+    this.#pages.set(key, opened);
+    const page = await opened;
+    if (await page.locator('.veil').isVisible()) await page.keyboard.press('Escape');
+    this.#state = state;
+    this.#isLater = false;
+    // Another payment for each state, and by way of the list: nothing of the last one stays.
+    this.#paymentSid = `PK${String(++this.#shown).padStart(32, '0')}`;
+    const hash = state.hash ?? `#call=${CALL}&payment=${this.#paymentSid}`;
+    await page.evaluate(`location.hash = ''`);
+    await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
+    await this.#until(page, act || later ? '.pane #title' : shows);
+    await act?.(page);
+    this.#isLater = true;
+    if (later === 'refused') {
+      await page.clock.runFor(1_000);
+      await page.locator('#primary').click();
+    }
+    await this.#until(page, shows);
+    return page;
+  }
+
+  async close(): Promise<void> {
+    for (const page of this.#pages.values()) await (await page).context().close();
+  }
+
+  async #open(locale: string, isSignedOut: boolean): Promise<Page> {
+    const context = await this.#browser.newContext({
+      ...this.#options,
+      locale,
+      timezoneId: 'UTC',
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    const page = await context.newPage();
+    page.setDefaultTimeout(20_000);
+    await page.clock.install({ time: NOW - 1_000 });
+    await page.clock.pauseAt(NOW);
+    await page.route('**/mcp', (route) => this.#answer(route));
+    if (!isSignedOut) await page.addInitScript(`sessionStorage.setItem('desk-token', 'a-token')`);
+    await page.goto(`${this.#url}/desk`);
+    return page;
+  }
+
+  async #until(page: Page, selector: string): Promise<void> {
+    const found = page.locator(selector).first();
+    for (let step = 0; step < STEPS; step++) {
+      try {
+        await found.waitFor({ timeout: 250 });
+        return;
+      } catch {
+        await page.clock.runFor(STEP_MS);
+      }
+    }
+    throw new Error(`The desk never showed ${selector}: ${await page.locator('body').textContent()}`);
+  }
+
+  async #answer(route: Route): Promise<void> {
+    const state = this.#state;
+    if (!state) return route.abort();
+    if (this.#isLater && state.later === 'no connection') return route.abort();
+    if (this.#isLater && state.later === 'too many')
+      return route.fulfill({ status: 429, headers: { 'Retry-After': '9' } });
+    const { params } = route.request().postDataJSON() as { params: { uri?: string; name?: string } };
+    return route.fulfill({ json: { jsonrpc: '2.0', id: 1, result: this.#resultOf(state, params) } });
+  }
+
+  #resultOf(state: DeskState, { uri, name }: { uri?: string; name?: string }): object {
+    const json = (value: object) => ({ contents: [{ uri, text: JSON.stringify(value) }] });
+    if (uri === 'payment://live') return json(listOf(state.list));
+    if (uri === 'payment://calls')
+      return json({ calls: [{ callSid: CALL, number: '+14155550199', seconds: 252 }] });
+    if (name === 'completePaymentCapture') {
+      const why =
+        'CONFIRMATION_MISMATCH: What was confirmed is not what would be charged, so nothing was done.';
+      return { isError: true, content: [{ type: 'text', text: why }], structuredContent: { why } };
+    }
+    return json({ ...state.status, paymentSid: this.#paymentSid });
+  }
+}
