@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
-import { onTestFinished } from 'vitest';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { handler as metadataOfMcp } from '../../../functions/.well-known/oauth-protected-resource/mcp.ts';
 import { handler as metadata } from '../../../functions/.well-known/oauth-protected-resource.ts';
 import { handler as desk } from '../../../functions/desk.ts';
@@ -57,8 +57,32 @@ export interface Stage {
 
 /** A simulated Twilio with a call in progress, our Functions, and an agent's MCP client. All is closed when the test ends. */
 export async function connect(setup: Setup = {}): Promise<Stage> {
+  const { stage, close } = await open(setup);
+  onTestFinished(close);
+  return stage;
+}
+
+/**
+ * A stage that the tests of a file, or of a `describe`, share: for those that change nothing on it. What it gives is there
+ * once a test runs.
+ */
+export function share<T>(prepare: (stage: Stage) => Promise<T>, setup: Setup = {}): () => T {
+  let shared: { value: T; close: () => Promise<void> } | undefined;
+  beforeAll(async () => {
+    const { stage, close } = await open(setup);
+    shared = { value: await prepare(stage), close };
+  });
+  afterAll(() => shared?.close());
+  return () => {
+    if (!shared) throw new Error('The stage opens when the tests run');
+    return shared.value;
+  };
+}
+
+async function open(setup: Setup): Promise<{ stage: Stage; close: () => Promise<void> }> {
   const { switches, seed } = setup;
   const simulator = await startSimulator({ ...(switches && { switches }), ...(seed && { seed }) });
+  const simulatorBefore = process.env.TWILIO_SIMULATOR_URL;
   process.env.TWILIO_SIMULATOR_URL = simulator.url;
   const { accountSid, authToken, apiKey, apiSecret } = simulator.credentials;
   const variables: Record<string, string> = {
@@ -83,13 +107,20 @@ export async function connect(setup: Setup = {}): Promise<Stage> {
   });
   const results: string[] = [];
   const clients: Client[] = [];
-  onTestFinished(async () => {
+  const close = async () => {
     await Promise.all(clients.map((client) => client.close()));
     // What still runs would reach the simulator of the next test. A handler whose answer was swallowed may take long.
-    await Promise.race([simulator.settled().then(host.idle), new Promise((end) => setTimeout(end, 2_000))]);
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise((end) => {
+      timer = setTimeout(end, 2_000);
+    });
+    await Promise.race([simulator.settled().then(host.idle), patience]);
+    clearTimeout(timer);
     await host.close();
     await simulator.close();
-  });
+    if (simulatorBefore === undefined) delete process.env.TWILIO_SIMULATOR_URL;
+    else process.env.TWILIO_SIMULATOR_URL = simulatorBefore;
+  };
 
   const connectAgent = async (headers = { Authorization: `Bearer ${TOKEN}` }): Promise<Agent> => {
     const client = new Client({ name: 'test-agent', version: '1.0.0' });
@@ -124,7 +155,7 @@ export async function connect(setup: Setup = {}): Promise<Stage> {
   };
 
   const call = simulator.placeCall();
-  return {
+  const stage: Stage = {
     simulator,
     host,
     call,
@@ -135,6 +166,7 @@ export async function connect(setup: Setup = {}): Promise<Stage> {
     agentOf,
     everythingWritten: () => [simulator.everythingWritten(), ...host.logs, ...results].join('\n'),
   };
+  return { stage, close };
 }
 
 /** The payment desk as the build has made it; empty before a build. */

@@ -180,20 +180,27 @@ function send(response: ServerResponse, error: unknown, payload: unknown): void 
   response.end(isJson ? JSON.stringify(payload.body) : ((payload.body as string | null) ?? ''));
 }
 
+/** Methods of a console that this module has put there. */
+const LISTENERS = new WeakSet<(...parts: unknown[]) => void>();
+
+/** Where the handlers' lines go now; nowhere while no host is open. */
+let listening: string[] | undefined;
+
+/** Hears the console until it is told to stop. Files share a process, so the console is changed once for all of them. */
 function captureConsole(logs: string[]): () => void {
-  const levels = ['log', 'info', 'warn', 'error'] as const;
-  const originals = levels.map((level) => [level, console[level]] as const);
-  for (const level of levels) {
+  const before = listening;
+  listening = logs;
+  for (const level of ['log', 'info', 'warn', 'error'] as const) {
+    const original = console[level];
+    if (LISTENERS.has(original)) continue;
     console[level] = (...parts: unknown[]) => {
-      logs.push(parts.map(String).join(' '));
+      if (listening) listening.push(parts.map(String).join(' '));
+      // What is left of an abandoned invocation has nobody to tell.
+      else if (invocationOf.getStore() === undefined) original(...parts);
     };
+    LISTENERS.add(console[level]);
   }
   return () => {
-    for (const [level, original] of originals) {
-      console[level] = (...parts: unknown[]) => {
-        // What is left of an abandoned invocation has nobody to tell.
-        if (invocationOf.getStore() === undefined) original(...parts);
-      };
-    }
+    listening = before;
   };
 }

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { openScene, refusalOf } from './scene.ts';
 
 describe('a fault', () => {
@@ -90,11 +90,21 @@ describe('a fault', () => {
   });
 });
 
+const INVOCATIONS = Symbol.for('agent-payments.invocation');
+
+/** What tells the simulator which invocation a request comes from, for the time of a test. */
+function ownInvocations(): AsyncLocalStorage<string> {
+  const invocations = new AsyncLocalStorage<string>();
+  const before = Reflect.get(globalThis, INVOCATIONS) as unknown;
+  Object.assign(globalThis, { [INVOCATIONS]: invocations });
+  onTestFinished(() => void Object.assign(globalThis, { [INVOCATIONS]: before }));
+  return invocations;
+}
+
 describe('a killed Function', () => {
   test.each([0, 1, 2])('gets no answer to request %i and later', async (afterRequests) => {
     const { simulator, api } = await openScene();
-    const invocations = new AsyncLocalStorage<string>();
-    Object.assign(globalThis, { [Symbol.for('agent-payments.invocation')]: invocations });
+    const invocations = ownInvocations();
     const killed = new Promise((resolve) =>
       simulator.on((event) => event.type === 'killed' && resolve(event.invocation)),
     );
@@ -124,8 +134,7 @@ describe('a killed Function', () => {
 
   test('still has its callbacks posted', async () => {
     const { simulator, start, receiver } = await openScene();
-    const invocations = new AsyncLocalStorage<string>();
-    Object.assign(globalThis, { [Symbol.for('agent-payments.invocation')]: invocations });
+    const invocations = ownInvocations();
     simulator.kill('doomed', 1);
     const killed = new Promise<void>((resolve) =>
       simulator.on((event) => event.type === 'killed' && resolve()),

@@ -59,7 +59,7 @@ function expectedState(): Promise<Record<string, unknown>> {
   return inOrder;
 }
 
-test.each(Array.from({ length: 25 }, (_, i) => i + 1))(
+test.each(Array.from({ length: 8 }, (_, i) => i + 1))(
   'any order and any repeats of a payment’s callbacks lead to the same status (seed %d)',
   async (seed) => {
     const expected = await expectedState();
@@ -111,9 +111,11 @@ const SPREAD: Partial<Switches>[] = [
 ];
 
 test.each(
-  SPREAD.flatMap((switches) =>
-    (['ordered', 'shuffled'] as const).map((mode) => ({ mode, switches, name: JSON.stringify(switches) })),
-  ),
+  SPREAD.map((switches, i) => ({
+    mode: i % 2 === 0 ? ('shuffled' as const) : ('ordered' as const),
+    switches,
+    name: JSON.stringify(switches),
+  })),
 )('a payment with wrong entries ends right ($mode, $name)', async ({ mode, switches }) => {
   const stage = await connect({ switches });
   const { simulator } = stage;
