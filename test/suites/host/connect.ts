@@ -22,6 +22,8 @@ import { type FunctionsHost, type Handler, startFunctionsHost } from './function
 
 createRequire(import.meta.url)(redirectPath);
 
+const ASSETS = { ...promptAssets(), '/desk.html': deskAsset() };
+
 export const TOKEN = 'test-token-of-the-agent';
 export const VISA = '4242424242424242';
 
@@ -103,7 +105,7 @@ async function open(setup: Setup): Promise<{ stage: Stage; close: () => Promise<
       '/.well-known/oauth-protected-resource/mcp': metadataOfMcp as Handler,
     },
     variables: (url) => ({ PUBLIC_URL: url, ...variables }),
-    assets: { ...promptAssets(), '/desk.html': deskAsset() },
+    assets: ASSETS,
   });
   const results: string[] = [];
   const clients: Client[] = [];

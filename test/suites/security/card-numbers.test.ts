@@ -88,11 +88,6 @@ describe('a card number in an argument of a tool is refused, and is nowhere afte
     'cancelPaymentCapture',
   ];
 
-  test('these are all tools', async () => {
-    const { tools } = await (await connect()).agent.client.listTools();
-    expect(tools.map(({ name }) => name)).toEqual(TOOLS);
-  });
-
   async function expectRefused(stage: Stage, raw: RawAgent, name: string, args: unknown): Promise<void> {
     const before = stage.simulator.requests.length;
     const { isError, content, structuredContent } = (await raw.callTool(name, args)) as Result;
@@ -117,6 +112,7 @@ describe('a card number in an argument of a tool is refused, and is nowhere afte
   test.each(TOOLS)('%s: in every argument, in names, nested, in any writing', async (name) => {
     const { stage, raw, sids } = await ready();
     const { tools } = await stage.agent.client.listTools();
+    expect(tools.map((tool) => tool.name)).toEqual(TOOLS);
     const { properties = {} } = tools.find((tool) => tool.name === name)?.inputSchema ?? {};
     const good = goodArguments(name, sids);
     for (const [i, place] of placesFor(Object.keys(properties)).entries()) {
@@ -132,42 +128,15 @@ describe('a card number in an argument of a tool is refused, and is nowhere afte
     expect(stage.simulator.charges).toEqual([]);
   });
 
-  test.each(TOOLS)('%s: the same call without it is a good one', async (name) => {
+  test('the same calls without it are good ones', async () => {
     const { raw, sids } = await ready();
-    const { isError, content } = (await raw.callTool(name, goodArguments(name, sids))) as Result;
-    // A payment by card alone takes no other fields; what matters is that nothing is said of a card number.
-    const isAsked = !/PostalCode|Bank/.test(name);
-    expect(Boolean(isError), content[0]?.text).toBe(!isAsked);
-    if (!isAsked) expect(content[0]?.text).toMatch(/^FIELD_NOT_REQUIRED: /);
-  });
-
-  test.each([
-    ['visa', '4242424242424242'],
-    ['visa of 13 digits', '4222222222222'],
-    ['visa of 19 digits', '4000000000000000006'],
-    ['mastercard', '5555555555554444'],
-    ['mastercard of the 2 series', '2223003122003222'],
-    ['amex', '378282246310005'],
-    ['discover', '6011111111111117'],
-    ['diners-club', '30569309025904'],
-    ['jcb', '3566002020360505'],
-    ['maestro', '6759649826438453'],
-    ['unionpay', '6200000000000005'],
-  ])('a card of %s', async (_, card) => {
-    const stage = await connect();
-    const raw = rawAgent(stage);
-    const description = `Card ${card}`;
-    await expectRefused(stage, raw, 'startPaymentCapture', { callSid: stage.call.sid, description });
-    expect([stage.everythingWritten(), ...raw.answers].join('\n')).not.toContain(card);
-  });
-
-  test.each(WRITINGS)('written %s', async (_, text) => {
-    const stage = await connect();
-    const raw = rawAgent(stage);
-    for (const name of ['startPaymentCapture', 'getPaymentStatus']) {
-      await expectRefused(stage, raw, name, { callSid: stage.call.sid, description: text });
+    for (const name of TOOLS) {
+      const { isError, content } = (await raw.callTool(name, goodArguments(name, sids))) as Result;
+      // A payment by card alone takes no other fields; what matters is that nothing is said of a card number.
+      const isAsked = !/PostalCode|Bank/.test(name);
+      expect(Boolean(isError), content[0]?.text).toBe(!isAsked);
+      if (!isAsked) expect(content[0]?.text).toMatch(/^FIELD_NOT_REQUIRED: /);
     }
-    expectNowhere(stage, raw);
   });
 });
 
@@ -214,6 +183,21 @@ describe('a card number in an argument of a prompt is refused, and is nowhere af
   });
 });
 
+test.each<[string, string, unknown]>([
+  ['tool', 'tools/call', { name: CARD, arguments: {} }],
+  ['method', CARD, {}],
+  ['prompt', 'prompts/get', { name: GROUPS.join(' ') }],
+  ['resource', 'resources/read', { uri: `payment://${CARD}/PK${'2'.repeat(32)}/status` }],
+  ['cursor', 'resources/list', { cursor: CARD }],
+  ['log level', 'logging/setLevel', { level: CARD }],
+])('a card number as the name of a %s is an error that does not repeat it', async (_, method, params) => {
+  const stage = await connect();
+  const raw = rawAgent(stage);
+  expect((await raw.rpc(method, params)).json).toMatchObject({ id: 1, error: { code: expect.any(Number) } });
+  expectNowhere(stage, raw);
+  expect(stage.simulator.requests).toEqual([]);
+});
+
 describe('what is no card number goes through', () => {
   test('SIDs, whatever digits they hold', async () => {
     const stage = await connect();
@@ -242,16 +226,12 @@ describe('what is no card number goes through', () => {
     }
   });
 
-  test.each([
-    'Invoice 2026-11-22, number 1001',
-    'Call back at +1 415 555 2671',
-    'Order 1234567890123',
-    'Reference 4242 4242 4242 4241',
-    'https://shop.example.com/orders/58c0c9f0-3a44-4b0e-9e3b-2f7f3a0d9a11',
-    'Card ending in 4242',
-  ])('the description %j', async (description) => {
+  test('a description with other numbers', async () => {
+    const description =
+      'Invoice 2026-11-22 no. 1001, tel. +1 415 555 2671, order 1234567890123, reference 4242 4242 4242 4241';
     const stage = await connect();
     await stage.agent.call('startPaymentCapture', { callSid: stage.call.sid, description });
-    expect(stage.simulator.everythingWritten()).toContain(JSON.stringify(description).slice(1, -1));
+    const create = stage.simulator.requests.find(({ route }) => route === 'payments.create');
+    expect(create?.params.Description).toBe(description);
   });
 });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test, vi } from 'vitest';
 import { digestOf } from '../../../functions/runtime/bearer-tokens.ts';
-import { connect, type Setup, type Stage, TOKEN } from '../host/connect.ts';
+import { connect, type Setup, type Stage, share, TOKEN } from '../host/connect.ts';
 import { captureAll, type Sids, settledStatus, start, statusOf } from '../host/payment.ts';
 import { type RawAgent, type RawAnswer, rawAgent } from '../host/raw.ts';
 import { postCallback } from '../host/twilio-side.ts';
@@ -73,9 +73,10 @@ describe('nobody gets in', () => {
     ['with two tokens', `Bearer ${TOKEN}, Bearer ${TOKEN}`],
   ];
 
+  const shared = share(async (stage) => ({ stage, sids: await start(stage) }), setup);
+
   test.each(refused)('%s', async (_, authorization) => {
-    const stage = await connect(setup);
-    const sids = await start(stage);
+    const { stage, sids } = shared();
     const raw = rawAgent(stage);
     const rpc = (method: string, params: unknown) => raw.rpc(method, params, { authorization });
     const tries: (() => Promise<RawAnswer>)[] = [
@@ -232,6 +233,32 @@ describe('a credential goes as far as its scopes', () => {
       expect(await stage.agent.call('completePaymentCapture', sids)).toMatchObject({ phase: 'completing' });
     },
   );
+
+  test('each message of a batch needs its scope, whichever it is', async () => {
+    const token = newToken();
+    const stage = await connect({ variables: { MCP_TOKENS: entryOf('desk', 'rw', token) } });
+    const sids = await start(stage);
+    await captureAll(stage, sids);
+    const call = (id: number, name: string) => ({
+      jsonrpc: '2.0',
+      id,
+      method: 'tools/call',
+      params: { name, arguments: sids },
+    });
+    const [read, charge] = [call(1, 'getPaymentStatus'), call(2, 'completePaymentCapture')];
+    for (const batch of [
+      [charge, read],
+      [read, charge],
+      [read, read, charge],
+    ]) {
+      const body = JSON.stringify(batch);
+      const answer = await unheard(stage, () => withToken(stage, token).send({ body }));
+      expect([answer.status, codeOf(answer)]).toEqual([403, 'INSUFFICIENT_SCOPE']);
+      expect(challengeOf(answer)?.scope).toBe(ALL_SCOPES);
+    }
+    expect(await statusOf(stage.agent, sids)).toMatchObject({ phase: 'ready' });
+    expect(stage.simulator.charges).toEqual([]);
+  });
 
   test('write takes a payment as far as it goes without charging, and charge alone completes it', async () => {
     const [writer, charger] = [newToken(), newToken()];

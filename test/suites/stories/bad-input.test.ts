@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { connect, type Stage, TOKEN, VISA } from '../host/connect.ts';
+import { connect, share, TOKEN } from '../host/connect.ts';
 import { start, statusOf } from '../host/payment.ts';
 import { type RawAgent, type RawAnswer, type RawRequest, rawAgent } from '../host/raw.ts';
 
@@ -38,6 +38,9 @@ async function expectAlive(raw: RawAgent): Promise<void> {
   expect((await raw.rpc('ping')).json).toEqual({ jsonrpc: '2.0', id: 1, result: {} });
 }
 
+/** What is refused changes nothing, so that one stage does for all of it. */
+const shared = share(async (stage) => stage);
+
 const CALL = `CA${'1'.repeat(32)}`;
 const PAYMENT = `PK${'2'.repeat(32)}`;
 const SIDS = { callSid: CALL, paymentSid: PAYMENT };
@@ -54,7 +57,7 @@ test.each([
   'completePaymentCapture',
   'cancelPaymentCapture',
 ])('%s says what a SID looks like, and asks Twilio nothing', async (tool) => {
-  const { host, simulator } = await connect();
+  const { host, simulator } = shared();
   const raw = rawAgent({ host });
   for (const wrong of [...WRONG_SIDS, CALL.toLowerCase(), `${CALL}\n`, PAYMENT, 'CAg'.padEnd(34, 'g')]) {
     expectInvalid(await raw.callTool(tool, { ...SIDS, callSid: wrong }), FORM_OF_A_CALL);
@@ -97,7 +100,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   ['its own connector', { callSid: CALL, paymentConnector: MARKER }, /paymentConnector: may be Default/],
   ['a payment', { callSid: CALL, paymentSid: PAYMENT }, /unknown argument "paymentSid"/],
 ])('a start with %s is refused with what was expected', async (_, args, about) => {
-  const stage = await connect();
+  const stage = shared();
   const raw = rawAgent(stage);
   expectInvalid(await raw.callTool('startPaymentCapture', args), about);
   expect(stage.simulator.requests).toEqual([]);
@@ -105,7 +108,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
 });
 
 test('an amount beyond all numbers is refused', async () => {
-  const { host, simulator } = await connect();
+  const { host, simulator } = shared();
   const raw = rawAgent({ host });
   const call = `{"name":"startPaymentCapture","arguments":{"callSid":"${CALL}","chargeAmount":1e999}}`;
   const { json } = await raw.send({
@@ -118,7 +121,7 @@ test('an amount beyond all numbers is refused', async () => {
 test.each([['text'], [5], [true], [[SIDS]]])(
   'arguments that are no object are a JSON-RPC error (%j)',
   async (args) => {
-    const { host } = await connect();
+    const { host } = shared();
     const raw = rawAgent({ host });
     const answer = await raw.rpc('tools/call', { name: 'getPaymentStatus', arguments: args });
     expect(answer.json).toMatchObject({ id: 1, error: { code: -32602 } });
@@ -137,7 +140,7 @@ test.each([
   ['resources/list', { cursor: 7 }],
   ['logging/setLevel', { level: MARKER }],
 ])('%s with parameters %j is a JSON-RPC error about the parameters', async (method, params) => {
-  const { host } = await connect();
+  const { host } = shared();
   const raw = rawAgent({ host });
   const answer = await raw.rpc(method, params);
   expect(answer.json).toMatchObject({ jsonrpc: '2.0', id: 1, error: { code: -32602 } });
@@ -217,7 +220,7 @@ test.each<[string, RawRequest, number, RegExp]>([
 ])(
   'a request with %s is refused with the reason, and the next one works',
   async (_, request, status, about) => {
-    const { host, simulator } = await connect();
+    const { host, simulator } = shared();
     const raw = rawAgent({ host });
     const answer = await raw.send(request);
     expectRefusal(answer, status, about);
@@ -231,7 +234,7 @@ test.each<[string, RawRequest, number, RegExp]>([
 );
 
 test('a protocol version that nobody has is refused, and the next request works', async () => {
-  const { host } = await connect();
+  const { host } = shared();
   const raw = rawAgent({ host });
   const answer = await raw.send({ ...json(PING), headers: { 'mcp-protocol-version': '2099-01-01' } });
   expectRefusal(answer, 400, /protocol version|Mcp-Method/i);
@@ -239,7 +242,7 @@ test('a protocol version that nobody has is refused, and the next request works'
 });
 
 test('a GET is told to authenticate, and with the token that only POST works', async () => {
-  const { host } = await connect();
+  const { host } = shared();
   const raw = rawAgent({ host });
   const denied = await raw.send({ method: 'GET', headers: { authorization: '' } });
   expectRefusal(denied, 401, /Authorization: Bearer/);
@@ -258,7 +261,7 @@ test('a GET is told to authenticate, and with the token that only POST works', a
 });
 
 test('a body that poses as the headers of the request is not let in', async () => {
-  const { host, simulator } = await connect();
+  const { host, simulator } = shared();
   const raw = rawAgent({ host });
   for (const request of [
     { headers: { authorization: 'Bearer guessed', 'content-type': 'application/json' } },
@@ -280,7 +283,7 @@ test('a body that poses as the headers of the request is not let in', async () =
 });
 
 test('names of prototypes are arguments like any other', async () => {
-  const { host, simulator } = await connect();
+  const { host, simulator } = shared();
   const raw = rawAgent({ host });
   const call = async (args: string) => {
     const params = `{"name":"getPaymentStatus","arguments":${args}}`;
@@ -300,7 +303,7 @@ test('names of prototypes are arguments like any other', async () => {
 });
 
 test('an argument may be nested as deep as it likes and is still the wrong one', async () => {
-  const { host } = await connect();
+  const { host } = shared();
   const raw = rawAgent({ host });
   const nested: unknown = JSON.parse(`${'['.repeat(20)}"${MARKER}"${']'.repeat(20)}`);
   expectInvalid(
@@ -315,7 +318,7 @@ test.each([
   [25_000, 400, /nested/],
   [200_000, 413, /bytes/],
 ] as const)('a message that is nested %d deep is refused with the limit', async (depth, status, limit) => {
-  const { host, simulator } = await connect();
+  const { host, simulator } = shared();
   const raw = rawAgent({ host });
   for (const [open, close] of [
     ['[', ']'],
@@ -340,7 +343,7 @@ test.each([
 });
 
 test('a message that is too long is refused with the limit', async () => {
-  const { host, simulator } = await connect();
+  const { host, simulator } = shared();
   const raw = rawAgent({ host });
   const call = {
     name: 'startPaymentCapture',
@@ -378,163 +381,8 @@ test('half of a surrogate pair does no harm', async () => {
   await expectAlive(raw);
 });
 
-/** Everything that could have kept a card number, without separators. */
-function written(stage: Stage, raw: RawAgent): string {
-  return [stage.everythingWritten(), ...raw.answers]
-    .join('\n')
-    .normalize('NFKC')
-    .replace(/[^0-9A-Za-z\n]/g, '');
-}
-
-const SPACED = '4242 4242 4242 4242';
-
-test.each<[string, string, Record<string, unknown>]>([
-  ['a description', 'startPaymentCapture', { callSid: CALL, description: VISA }],
-  ['a sentence', 'startPaymentCapture', { callSid: CALL, description: `Card ${SPACED}, exp. 12/30` }],
-  ['dashes', 'startPaymentCapture', { callSid: CALL, description: '4242-4242-4242-4242' }],
-  ['dots', 'startPaymentCapture', { callSid: CALL, description: '4242.4242.4242.4242' }],
-  ['two spaces', 'startPaymentCapture', { callSid: CALL, description: '4242  4242  4242  4242' }],
-  ['a tab', 'startPaymentCapture', { callSid: CALL, description: '4242\t4242\t4242\t4242' }],
-  ['new lines', 'startPaymentCapture', { callSid: CALL, description: '4242\n4242\n4242\n4242' }],
-  ['long dashes', 'startPaymentCapture', { callSid: CALL, description: '4242–4242–4242–4242' }],
-  ['spaces between all digits', 'startPaymentCapture', { callSid: CALL, description: [...VISA].join(' ') }],
-  ['wide digits', 'startPaymentCapture', { callSid: CALL, description: '４２４２４２４２４２４２４２４２' }],
-  ['an Amex number', 'startPaymentCapture', { callSid: CALL, description: '3782 822463 10005' }],
-  ['a 19-digit number', 'startPaymentCapture', { callSid: CALL, description: '6304000000000000000' }],
-  ['an amount', 'startPaymentCapture', { callSid: CALL, chargeAmount: Number(VISA) }],
-  ['a currency', 'startPaymentCapture', { callSid: CALL, currency: SPACED }],
-  ['a SID', 'getPaymentStatus', { ...SIDS, callSid: VISA }],
-  ['a SID made of it', 'captureCardNumber', { ...SIDS, paymentSid: `PK ${SPACED}` }],
-  ['a capture type', 'captureCardNumber', { ...SIDS, captureType: VISA }],
-  ['an argument of its own', 'captureCardNumber', { ...SIDS, cardNumber: VISA }],
-  ['a number', 'captureCardNumber', { ...SIDS, cardNumber: Number(VISA) }],
-  ['the name of an argument', 'completePaymentCapture', { ...SIDS, [VISA]: true }],
-  ['deep inside', 'cancelPaymentCapture', { ...SIDS, note: { lines: [{ text: SPACED }] } }],
-])('a card number as %s is refused and kept nowhere', async (_, tool, args) => {
-  const stage = await connect();
-  const raw = rawAgent(stage);
-  expect(await raw.callTool(tool, args)).toEqual({
-    isError: true,
-    content: [{ type: 'text', text: expect.stringMatching(/^CARD_NUMBER_REFUSED: /) }],
-    structuredContent: {
-      nextStep: 'askCaller',
-      thenCall: tool,
-      say: expect.any(String),
-      why: expect.stringMatching(/^CARD_NUMBER_REFUSED: /),
-    },
-  });
-  expect(written(stage, raw)).not.toMatch(/4242424242424242|378282246310005|6304000000000000000/);
-  expect(stage.simulator.requests).toEqual([]);
-  expect(stage.host.logs.join('\n')).toContain('CARD_NUMBER_REFUSED');
-});
-
-test.each<[string, string, unknown]>([
-  ['tool', 'tools/call', { name: VISA, arguments: {} }],
-  ['method', VISA, {}],
-  ['prompt', 'prompts/get', { name: SPACED }],
-  ['prompt argument', 'prompts/get', { name: 'CardNumber', arguments: { callSid: VISA } }],
-  ['prompt argument name', 'prompts/get', { name: 'CardNumber', arguments: { [VISA]: 'x' } }],
-  ['resource', 'resources/read', { uri: `payment://${VISA}/${PAYMENT}/status` }],
-  ['cursor', 'resources/list', { cursor: VISA }],
-  ['log level', 'logging/setLevel', { level: VISA }],
-])('a card number as the name of a %s is an error that does not repeat it', async (_, method, params) => {
-  const stage = await connect();
-  const raw = rawAgent(stage);
-  expect((await raw.rpc(method, params)).json).toMatchObject({ id: 1, error: { code: expect.any(Number) } });
-  expect(written(stage, raw)).not.toContain(VISA);
-  expect(stage.simulator.requests).toEqual([]);
-});
-
-test('a card number to be completed is kept nowhere', async () => {
-  const stage = await connect();
-  const raw = rawAgent(stage);
-  for (const name of ['callSid', 'paymentSid']) {
-    const argument = { name, value: VISA };
-    const { json } = await raw.rpc('completion/complete', {
-      ref: { type: 'ref/prompt', name: 'CardNumber' },
-      argument,
-    });
-    expect(json).not.toMatchObject({ result: { completion: { values: [expect.anything()] } } });
-  }
-  expect(written(stage, raw)).not.toContain(VISA);
-});
-
-test('numbers that are no card number pass', async () => {
-  const stage = await connect();
-  const description = 'Invoice 2026112200017, order 4242424242424241, tel. +49 30 1234567';
-  await start(stage, { chargeAmount: 12.5, description });
-  const create = stage.simulator.requests.find(({ route }) => route === 'payments.create');
-  expect(create?.params.Description).toBe(description);
-});
-
-const ANY_REQUEST: readonly RawRequest[] = [
-  json({
-    jsonrpc: '2.0',
-    id: 1,
-    method: 'initialize',
-    params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'a', version: '1' } },
-  }),
-  json({ jsonrpc: '2.0', id: 1, method: 'tools/list' }),
-  json({
-    ...PING,
-    method: 'tools/call',
-    params: { name: 'startPaymentCapture', arguments: { callSid: CALL } },
-  }),
-  json({ ...PING, method: 'resources/list' }),
-  json({ jsonrpc: '2.0', method: 'notifications/initialized' }),
-  json([PING]),
-  json({}),
-  { body: 'a=1', headers: { 'content-type': 'application/x-www-form-urlencoded' } },
-  { method: 'GET' },
-  { query: `?token=${TOKEN}` },
-];
-
-test.each([
-  ['missing', undefined],
-  ['empty', ''],
-])('with MCP_AUTH_TOKEN %s nobody is let in, and Twilio hears nothing', async (_, value) => {
-  const { host, simulator, variables } = await connect();
-  const raw = rawAgent({ host });
-  if (value === undefined) delete variables.MCP_AUTH_TOKEN;
-  else variables.MCP_AUTH_TOKEN = value;
-  for (const request of ANY_REQUEST) {
-    for (const authorization of [`Bearer ${TOKEN}`, 'Bearer undefined', 'Bearer ', 'Bearer null', '']) {
-      const answer = await raw.send({ ...request, headers: { ...request.headers, authorization } });
-      expectRefusal(answer, 401, /MCP_AUTH_TOKEN/);
-      expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer /);
-    }
-  }
-  expect(simulator.requests).toEqual([]);
-  expect(host.logs.join('\n')).toMatch(/"level":"error".*"MCP_AUTH_TOKEN"/);
-});
-
-test.each([
-  ['none', ''],
-  ['another', `Bearer ${MARKER}`],
-  ['a part of it', `Bearer ${TOKEN.slice(0, -1)}`],
-  ['more than it', `Bearer ${TOKEN}x`],
-  ['two', `Bearer ${TOKEN}, Bearer ${MARKER}`],
-  ['it in another case', `Bearer ${TOKEN.toUpperCase()}`],
-  ['it alone', TOKEN],
-  ['it as a password', `Basic ${btoa(`user:${TOKEN}`)}`],
-  ['it under another scheme', `Token ${TOKEN}`],
-])('a token that is wrong (%s) is refused, and Twilio hears nothing', async (_, authorization) => {
-  const { host, simulator } = await connect();
-  const raw = rawAgent({ host });
-  for (const request of ANY_REQUEST) {
-    const answer = await raw.send({ ...request, headers: { ...request.headers, authorization } });
-    expectRefusal(answer, 401, /token/i);
-    const challenge = answer.headers.get('www-authenticate') ?? '';
-    expect(challenge).toMatch(/^Bearer realm="agent-payments"/);
-    expect(challenge.includes('error="invalid_token"')).toBe(authorization !== '');
-    expect(answer.text).not.toContain(TOKEN);
-  }
-  expect(simulator.requests).toEqual([]);
-  expect(host.logs.join('\n')).not.toContain(TOKEN);
-});
-
 test('the scheme of the token may be written in any case', async () => {
-  const raw = rawAgent(await connect());
+  const raw = rawAgent(shared());
   for (const authorization of [`bearer ${TOKEN}`, `BEARER ${TOKEN}`, `Bearer  ${TOKEN}`]) {
     expect((await raw.rpc('ping', undefined, { authorization })).status).toBe(200);
   }

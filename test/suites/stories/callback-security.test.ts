@@ -258,6 +258,23 @@ test.each<[string, (genuine: Genuine) => Sent]>([
   await expectRefused(shared(), forge(shared().genuine));
 });
 
+test('a body is refused for its length alone, and the limit is told', async () => {
+  const { genuine } = shared();
+  const bodyOf = (lastLength: number) => {
+    const parts = [...Array.from({ length: 8 }, () => 8_000), lastLength];
+    const extra = Object.fromEntries(parts.map((length, i) => [`P${i}`, 'x'.repeat(length)]));
+    return signed(genuine, { params: { ...without(genuine.params, 'Result'), ...extra } });
+  };
+  const fits = bodyOf(1);
+  const rest = 64 * 1024 - String(fits.body).length;
+  expect((await post(bodyOf(1 + rest))).status).toBe(200);
+  const { status, text } = await post(bodyOf(2 + rest));
+  expect([status, JSON.parse(text)]).toMatchObject([
+    413,
+    { error: { message: expect.stringContaining('65536 bytes') } },
+  ]);
+});
+
 test.each<[string, (genuine: Genuine) => string]>([
   ['a zero before the number', ({ url }) => url.replace('command=1', 'command=01')],
   ['a plus sign', ({ url }) => url.replace('command=1', 'command=%2B1')],

@@ -2,8 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root } from '../../cli/functions-process.ts';
-import { MUTANTS } from '../../labs/explorer/mutants.ts';
+import { MUTANTS as ENGINE } from '../../labs/explorer/mutants.ts';
+import { MUTANTS } from '../../labs/mutants/mutants.ts';
 
-test.each(MUTANTS)('the explorer can still make this fault: $name', ({ file, find }) => {
+const FAULTS = [
+  ...ENGINE.map(({ name, file, find }) => [name, file, find] as const),
+  ...MUTANTS.flatMap(({ file, faults }) => faults.map(([name, find]) => [name, file, find] as const)),
+];
+
+test.each(FAULTS)('this fault can still be made: %s (%s)', (_, file, find) => {
   expect(readFileSync(join(root, file), 'utf8').split(find)).toHaveLength(2);
 });

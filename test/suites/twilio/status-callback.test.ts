@@ -346,15 +346,24 @@ describe('what is not masked is dropped and named', () => {
     });
   });
 
-  test('and a token that is too long to keep is dropped whole, for a part of one is wrong', () => {
-    const parsed = parse({ Result: 'success', PaymentToken: 'k'.repeat(2049), ProfileId: 'k'.repeat(2048) });
-    expect(parsed?.dropped).toEqual(['PaymentToken', 'ProfileId']);
-    expect(parsed?.callback.event.outcome).toMatchObject({
-      result: 'success',
-      paymentToken: '',
-      profileId: '',
-    });
-  });
+  test.each([
+    ['PaymentToken', 'paymentToken', 2048],
+    ['ProfileId', 'profileId', 512],
+    ['PaymentConfirmationCode', 'paymentConfirmationCode', 512],
+  ] as const)(
+    'and %s that is too long to keep is dropped whole, for a part of one is wrong',
+    (name, member, most) => {
+      const outcomeOf = (length: number) => parse({ Result: 'success', [name]: 'k'.repeat(length) });
+      expect(outcomeOf(most)).toMatchObject({
+        dropped: [],
+        callback: { event: { outcome: { [member]: 'k'.repeat(most) } } },
+      });
+      expect(outcomeOf(most + 1)).toMatchObject({
+        dropped: [name],
+        callback: { event: { outcome: { result: 'success', [member]: '' } } },
+      });
+    },
+  );
 });
 
 describe('a form is none of a payment', () => {
