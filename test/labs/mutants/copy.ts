@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { root } from '../../cli/functions-process.ts';
 import type { Fault, Faulty } from './faulty.ts';
 
@@ -15,7 +15,7 @@ export class Copy {
   constructor() {
     cpSync(root, this.#folder, {
       recursive: true,
-      filter: (path) => !/^(?:node_modules|\.git|\.env)(?:\/|$)/.test(path.slice(root.length + 1)),
+      filter: (path) => !/^(?:node_modules|\.git|\.env)(?:\/|$)/.test(relative(root, path)),
     });
     symlinkSync(join(root, 'node_modules'), join(this.#folder, 'node_modules'));
   }

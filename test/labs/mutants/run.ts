@@ -1,24 +1,33 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { type Program, RunError, runProgram } from '../../cli/program.ts';
 import { Copy } from './copy.ts';
 import { MUTANTS } from './mutants.ts';
 
 /** How many of the mutants must be found. */
 const LEAST = 0.9;
 
-const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
+/** `npm run mutants`, or `npm run mutants -- --only log` for those whose file or name holds the text. */
+async function main({ onClose }: Program): Promise<void> {
+  const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
+  const waiting = MUTANTS.flatMap((faulty) => faulty.faults.map((fault) => ({ faulty, fault }))).filter(
+    ({ faulty, fault: [name] }) => `${faulty.file} ${name}`.includes(values.only),
+  );
+  const all = waiting.length;
+  const survivors: string[] = [];
+  const newCopy = () => {
+    const copy = new Copy();
+    onClose(() => copy.remove());
+    return copy;
+  };
+  const copies = Array.from({ length: Math.min(2, availableParallelism()) }, newCopy);
 
-/** `npm run mutants`, `npm run mutants -- --only log`: those whose file or name holds the text. */
-const waiting = MUTANTS.flatMap((faulty) => faulty.faults.map((fault) => ({ faulty, fault }))).filter(
-  ({ faulty, fault: [name] }) => `${faulty.file} ${name}`.includes(values.only),
-);
-const all = waiting.length;
-const survivors: string[] = [];
+  const suites = [...new Set(waiting.flatMap(({ faulty }) => faulty.suites))];
+  const failing = await copies[0]?.failure(suites);
+  if (failing) throw new RunError(`Without any fault, this fails: ${failing}`);
 
-/** Tries one mutant after another in a copy of its own. */
-async function work(): Promise<void> {
-  const copy = new Copy();
-  try {
+  console.log('| file | fault | found by | seconds |\n|---|---|---|---|');
+  const tryAll = async (copy: Copy) => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const { faulty, fault } = next;
       const began = performance.now();
@@ -27,21 +36,11 @@ async function work(): Promise<void> {
       if (by === undefined) survivors.push(fault[0]);
       console.log(`| ${faulty.file} | ${fault[0]} | ${by ?? '**nothing**'} | ${seconds} |`);
     }
-  } finally {
-    copy.remove();
-  }
+  };
+  await Promise.all(copies.map(tryAll));
+  const found = all - survivors.length;
+  console.log(`Found ${found} of ${all}.${survivors.map((name) => `\nNot found: ${name}`).join('')}`);
+  if (found < all * LEAST) throw new RunError(`At least ${LEAST * 100} % must be found.`);
 }
 
-const copy = new Copy();
-try {
-  const suites = [...new Set(waiting.flatMap(({ faulty }) => faulty.suites))];
-  const failing = await copy.failure(suites);
-  if (failing) throw new Error(`Without any fault, this fails: ${failing}`);
-} finally {
-  copy.remove();
-}
-console.log('| file | fault | found by | seconds |\n|---|---|---|---|');
-await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
-console.log(`Found ${all - survivors.length} of ${all}.`);
-if (survivors.length > 0) console.log(`Not found: ${survivors.join('; ')}`);
-if (all - survivors.length < all * LEAST) process.exitCode = 1;
+void runProgram(main, { whenInterrupted: 130 });

@@ -17,7 +17,9 @@ async function saidOld(raw: RawAgent, method: string, params: Params): Promise<B
 
 /** Without what runs with the clock. */
 function timeless(body: Body): Body {
-  return JSON.parse(JSON.stringify(body).replaceAll(/(At|at|Seconds|secondsLeft)(\\?":)\d+/g, '$1$20')) as Body;
+  return JSON.parse(
+    JSON.stringify(body).replaceAll(/(At|at|Seconds|secondsLeft)(\\?":)\d+/g, '$1$20'),
+  ) as Body;
 }
 
 async function saidNew(raw: RawAgent, method: string, params: Params): Promise<Body> {

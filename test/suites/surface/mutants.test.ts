@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root } from '../../cli/functions-process.ts';
@@ -12,4 +12,9 @@ const FAULTS = [
 
 test.each(FAULTS)('this fault can still be made: %s (%s)', (_, file, find) => {
   expect(readFileSync(join(root, file), 'utf8').split(find)).toHaveLength(2);
+});
+
+test.each(MUTANTS)('the suites that look for faults in $file are there', ({ suites }) => {
+  for (const suite of suites)
+    expect(existsSync(join(root, `test/suites/${suite}.test.ts`)), suite).toBe(true);
 });
