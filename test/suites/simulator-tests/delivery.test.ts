@@ -90,9 +90,10 @@ describe('a callback', () => {
     const { simulator, receiver, start } = await openScene();
     Object.assign(simulator.delivery, { timeScale: 0.1, retryPauseMs: 1 });
     receiver.answerWith(() => undefined);
-    await start({ statusCallback: `${receiver.url}#rt=300&tt=400&rc=5&rp=rt` });
+    // The first attempt takes all of it, on a busy machine more.
+    await start({ statusCallback: `${receiver.url}#rt=300&tt=300&rc=5&rp=rt` });
     await simulator.settled();
-    expect(simulator.callbacks[0]?.attempts).toBe(2);
+    expect(simulator.callbacks[0]).toMatchObject({ attempts: 1, lost: true });
   });
 
   test('whose receiver breaks the connection counts as unanswered', async () => {
