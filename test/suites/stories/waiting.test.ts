@@ -9,9 +9,12 @@ import { passTime } from '../host/go-on.ts';
 import { type Sids, start, statusOf } from '../host/payment.ts';
 import { rawAgent } from '../host/raw.ts';
 
-/** How much later than asked a wait may answer, and how soon after a change it must, in milliseconds. */
-const LATE_MS = 500;
-const SOON_MS = 1_000;
+/**
+ * How much later than asked a wait may answer, and how soon after a change it must, in milliseconds: far less than the
+ * 8 s that it was to wait, and far more than it takes, for the machine may be busy.
+ */
+const LATE_MS = 1_500;
+const SOON_MS = 4_000;
 /** Sync reads in a wait of 8 s, and where Sync fails, with their repeats: far below its 20 a second. */
 const MOST_READS = 16;
 const MOST_REPEATED = 40;
@@ -74,7 +77,7 @@ async function ready(stage: Stage): Promise<Sids> {
   return sids;
 }
 
-test('a wait answers within a second of each change', async () => {
+test('a wait answers soon after each change', async () => {
   const stage = await connect();
   const CHANGES: [
     string,
