@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -11,6 +11,7 @@ const LIMIT_MS = 5 * 60_000;
 /** A copy of the project, in which one fault at a time is made. */
 export class Copy {
   readonly #folder = mkdtempSync(join(tmpdir(), 'mutants-'));
+  #child: ChildProcess | undefined;
 
   constructor() {
     cpSync(root, this.#folder, {
@@ -35,7 +36,11 @@ export class Copy {
     );
     try {
       if (isBuilt && !(await this.#build())) return 'the build';
-      return await this.failure(suites);
+      for (const suite of suites) {
+        const failed = await this.failure([suite]);
+        if (failed) return failed;
+      }
+      return undefined;
     } finally {
       writeFileSync(path, text);
       if (isBuilt) await this.#build();
@@ -59,6 +64,7 @@ export class Copy {
   }
 
   remove(): void {
+    this.#child?.kill('SIGKILL');
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
@@ -70,6 +76,7 @@ export class Copy {
   #run(args: readonly string[]): Promise<number | undefined> {
     return new Promise((resolve, reject) => {
       const child = spawn(process.execPath, args, { cwd: this.#folder, stdio: 'ignore' });
+      this.#child = child;
       let isLate = false;
       const timer = setTimeout(() => {
         isLate = true;

@@ -5,7 +5,7 @@ import type { Faulty } from './faulty.ts';
 export const RUNTIME: readonly Faulty[] = [
   {
     file: 'functions/runtime/auth.ts',
-    suites: ['runtime/auth', 'stories/bad-input', 'security/credentials', 'security/oauth'],
+    suites: ['runtime/auth', 'security/credentials', 'security/oauth'],
     faults: [
       [
         'nobody is told that no credential is set',
@@ -28,7 +28,7 @@ export const RUNTIME: readonly Faulty[] = [
   },
   {
     file: 'functions/runtime/bearer-tokens.ts',
-    suites: ['runtime/auth', 'security/token', 'security/credentials'],
+    suites: ['runtime/auth', 'security/credentials'],
     faults: [
       [
         'tokens never expire',
@@ -100,7 +100,7 @@ export const RUNTIME: readonly Faulty[] = [
   },
   {
     file: 'functions/runtime/config.ts',
-    suites: ['runtime/config', 'stories/bad-input'],
+    suites: ['runtime/config'],
     faults: [
       [
         'half a pair will do',
