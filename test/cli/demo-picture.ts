@@ -15,6 +15,8 @@ const LINE_HEIGHT = 19;
 const GAP = 8;
 /** How much lower than the line before a line begins at least. */
 const STEP = 12;
+/** Seconds in which all lines appear, however long the payment took. */
+const DURATION = 5;
 /** Characters that fit a line of either column. */
 const SPEECH_CHARS = 50;
 const CODE_CHARS = 52;
@@ -35,17 +37,18 @@ const STYLE = `
   .tool text, .status text { font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
   .tool text { fill: var(--tool); font-weight: 600; }
   .status text { fill: var(--soft); }
-  @keyframes appear { from { opacity: 0; } }
+  @keyframes appear { from { opacity: 0.15; } }
   .row { animation: appear 0.3s backwards; }
   @media (prefers-reduced-motion: reduce) { .row { animation: none; } }`;
 
 /**
- * A payment as an SVG: what is said on the phone at the left, what goes over MCP at the right, each line appearing when
- * it was printed. Programs that show no animation show all of it.
+ * A payment as an SVG: what is said on the phone at the left, what goes over MCP at the right, the lines appearing in
+ * the rhythm in which they were printed. Programs that show no animation show all of it.
  */
 export function pictureOf(lines: readonly Line[]): string {
   const rows = lines.filter((line, i) => isShown(line, lines[i + 1]));
   const begin = rows[0]?.at ?? 0;
+  const took = (rows.at(-1)?.at ?? begin) - begin || 1;
   let latest = HEADER;
   const free = { speech: HEADER, code: HEADER };
   const drawn = rows.map((line) => {
@@ -57,7 +60,7 @@ export function pictureOf(lines: readonly Line[]): string {
     latest = top + STEP;
     free[column] = top + texts.length * LINE_HEIGHT + (isSpeech ? GAP + 10 : GAP);
     const content = isSpeech ? bubble(line.who, texts, top) : code(texts, top);
-    return `<g class="row ${line.who}" style="animation-delay:${(line.at - begin).toFixed(1)}s">${content}</g>`;
+    return `<g class="row ${line.who}" style="animation-delay:${((DURATION * (line.at - begin)) / took).toFixed(1)}s">${content}</g>`;
   });
   const height = Math.max(free.speech, free.code) + MARGIN - GAP;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img">
