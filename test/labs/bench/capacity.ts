@@ -11,8 +11,8 @@ const POLL_SECONDS = 2;
 /** How much of a limit may be used on average, so that peaks fit. */
 const LOAD = 0.7;
 
-/** The lock of the call, the record of the attempt, and the payment itself. */
-const DOCUMENTS_A_START = 3;
+/** The ledger of the call, and the payment itself. */
+const DOCUMENTS_A_START = 2;
 
 export interface Cost {
   /** Milliseconds that one request to Twilio was made to take, beside the loopback. */
