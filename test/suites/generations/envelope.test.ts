@@ -1,6 +1,6 @@
 /** What a request of revision 2026-07-28 has to bring with it (specification, Streamable HTTP and basic/index). */
 import { describe, expect, test } from 'vitest';
-import { connect } from '../host/connect.ts';
+import { connect, share } from '../host/connect.ts';
 import { start } from '../host/payment.ts';
 import { type RawAgent, rawAgent } from '../host/raw.ts';
 import { ask, base64, bodyOf, type Changes, NEW } from './requests.ts';
@@ -136,9 +136,12 @@ const refused: [string, Case, number, number][] = [
   ['no known log level', { changes: { meta: { logLevel: 'loud' } } }, 400, INVALID_PARAMS],
 ];
 
+/** For what changes nothing. */
+const shared = share(async (stage) => stage);
+
 describe('a request is refused, with its id, and Twilio hears nothing of it', () => {
   test.each(refused)('with %s', async (_, request, status, code) => {
-    const { host, simulator } = await connect();
+    const { host, simulator } = shared();
     await expectRefused(rawAgent({ host }), request, status, code);
     expect(simulator.requests).toEqual([]);
   });
@@ -155,13 +158,13 @@ describe('a request is refused, with its id, and Twilio hears nothing of it', ()
     'roots/list',
     'tasks/list',
   ])('for the method %s, which is gone or not offered', async (method) => {
-    const raw = rawAgent(await connect());
+    const raw = rawAgent(shared());
     await expectRefused(raw, { method, changes: {} }, 404, METHOD_NOT_FOUND);
   });
 });
 
 test('an unsupported version is answered with all revisions that are served', async () => {
-  const raw = rawAgent(await connect());
+  const raw = rawAgent(shared());
   const headers = { 'mcp-protocol-version': OTHER };
   const refusal = await ask(raw, 'server/discover', {}, { headers, meta: { protocolVersion: OTHER } });
   const { result } = bodyOf(await ask(raw, 'server/discover'));
@@ -192,7 +195,7 @@ describe('what is checked first is what is told', () => {
   test.each(broken.map(([name, code], i) => [name, code, i] as const))(
     '%s comes before all that follows',
     async (_, code, from) => {
-      const raw = rawAgent(await connect());
+      const raw = rawAgent(shared());
       const wrong = broken.slice(from).map(([, , changes]) => changes);
       const headers = Object.assign({}, ...wrong.map((changes) => changes.headers)) as Record<string, string>;
       const meta = Object.assign({}, ...wrong.map((changes) => changes.meta)) as Record<string, unknown>;
@@ -218,7 +221,7 @@ describe('a request is served', () => {
     ['with an argument in a header that no tool names', { headers: { 'mcp-param-region': 'us' } }],
     ['with trace context', { wholeMeta: undefined, headers: {} }],
   ])('%s', async (name, changes) => {
-    const raw = rawAgent(await connect());
+    const raw = rawAgent(shared());
     const traced = name === 'with trace context';
     const params = { _meta: { traceparent: '00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01' } };
     const answer = await ask(raw, 'tools/list', traced ? params : {}, traced ? {} : changes);
@@ -227,7 +230,7 @@ describe('a request is served', () => {
   });
 
   test('whatever the letters of the names of its headers', async () => {
-    const raw = rawAgent(await connect());
+    const raw = rawAgent(shared());
     const headers = { 'mcp-method': '', 'mcp-protocol-version': '', 'MCP-METHOD': 'tools/list' };
     const answer = await ask(raw, 'tools/list', {}, { headers: { ...headers, 'Mcp-Protocol-VERSION': NEW } });
     expect(answer.status).toBe(200);
@@ -253,7 +256,7 @@ describe('Mcp-Name in Base64', () => {
   test.each(['täg', '表', ' blanks ', 'two\nlines', '=?base64?dG9vbA==?=', '💳'])(
     'carries a name that a header cannot hold (%j)',
     async (name) => {
-      const raw = rawAgent(await connect());
+      const raw = rawAgent(shared());
       const answer = await ask(raw, 'tools/call', { name });
       // It got as far as the tool's name: there is no such tool.
       expect([answer.status, bodyOf(answer).error]).toMatchObject([
@@ -274,7 +277,7 @@ describe('Mcp-Name in Base64', () => {
     ['something behind its end', `${base64('CardNumber')}x`],
     ['a name that is encoded twice', base64(base64('CardNumber'))],
   ])('is refused with %s', async (_, value) => {
-    const raw = rawAgent(await connect());
+    const raw = rawAgent(shared());
     const request = {
       method: 'prompts/get',
       params: { name: 'CardNumber' },
@@ -289,7 +292,7 @@ describe('Mcp-Name in Base64', () => {
   ])('is refused with %s', async (_, name, value) => {
     const changes = { headers: { 'mcp-name': value } };
     const request = { method: 'prompts/get', params: { name }, changes };
-    await expectRefused(rawAgent(await connect()), request, 400, HEADER_MISMATCH);
+    await expectRefused(rawAgent(shared()), request, 400, HEADER_MISMATCH);
   });
 });
 
@@ -297,7 +300,7 @@ test.each([
   { method: 'notifications/cancelled', params: { requestId: 1 } },
   { method: 'notifications/anything' },
 ])('a notification is accepted with 202 and nothing else (%j)', async (message) => {
-  const { host, simulator } = await connect();
+  const { host, simulator } = shared();
   const raw = rawAgent({ host });
   for (const headers of [{}, { 'mcp-method': message.method }]) {
     const body = JSON.stringify({ jsonrpc: '2.0', ...message });
@@ -308,7 +311,7 @@ test.each([
 });
 
 test('messages come one by one: a batch is refused', async () => {
-  const raw = rawAgent(await connect());
+  const raw = rawAgent(shared());
   const message = { jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} };
   const answer = await raw.send({
     body: JSON.stringify([message]),
@@ -321,7 +324,7 @@ test('messages come one by one: a batch is refused', async () => {
 });
 
 test('GET has no stream, whatever the headers say', async () => {
-  const raw = rawAgent(await connect());
+  const raw = rawAgent(shared());
   const answer = await raw.send({
     method: 'GET',
     headers: { 'mcp-protocol-version': NEW, accept: 'text/event-stream' },

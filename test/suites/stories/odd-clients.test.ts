@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ask, askOld, bodyOf } from '../generations/requests.ts';
-import { connect, type Stage } from '../host/connect.ts';
+import { connect, type Stage, share } from '../host/connect.ts';
 import { captureAll, settledStatus, start } from '../host/payment.ts';
 import { type RawRequest, rawAgent } from '../host/raw.ts';
 
@@ -36,6 +36,9 @@ function termsOf({ simulator }: Stage): Record<string, unknown> {
     ),
   );
 }
+
+/** For what is refused, and so changes nothing. */
+const shared = share(async (stage) => stage);
 
 describe('a start', () => {
   test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
@@ -71,7 +74,7 @@ describe('a start', () => {
     ['a blank for the call', { callSid: '' }],
     ['a member that nobody knows', { toolCallId: null, sessionId: 'x' }],
   ])('is refused with %s', async (_, args) => {
-    const { agent, call, simulator } = await connect();
+    const { agent, call, simulator } = shared();
     expect(await agent.fail('startPaymentCapture', { callSid: call.sid, ...args })).toMatch(
       /^INVALID_ARGUMENT: /,
     );
@@ -239,7 +242,7 @@ describe('a handshake', () => {
   ])(
     'with %s is refused as any other method’s parameters are, and nothing is repeated',
     async (_, params) => {
-      const { host, simulator } = await connect();
+      const { host, simulator } = shared();
       const answer = await rawAgent({ host }).rpc('initialize', params);
       expect([answer.status, bodyOf(answer).error]).toEqual([
         200,
@@ -285,6 +288,7 @@ describe('a page of an allowed origin', () => {
     MCP_TOKENS: `reader:r::${createHash('sha256').update(readToken).digest('base64url')}`,
   };
   const cancel = { name: 'cancelPaymentCapture', arguments: {} };
+  const allowing = share(async (stage) => rawAgent(stage), { variables });
 
   test.each<[number, Record<string, unknown>, RawRequest]>([
     [200, { id: 1, method: 'tools/list' }, {}],
@@ -299,7 +303,7 @@ describe('a page of an allowed origin', () => {
     [415, { id: 1, method: 'tools/list' }, { headers: { 'content-type': 'text/plain' } }],
     [404, {}, { path: '/.well-known/oauth-protected-resource/mcp', headers: { authorization: '' } }],
   ])('can read an answer with %i, and another page nothing', async (status, message, request) => {
-    const raw = rawAgent(await connect({ variables }));
+    const raw = allowing();
     for (const [origin, readable] of [
       [ORIGIN, READABLE],
       ['https://evil.example', NOTHING],

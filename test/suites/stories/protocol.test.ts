@@ -7,7 +7,7 @@ import {
   type Resource,
 } from '@modelcontextprotocol/sdk/types.js';
 import { expect, test } from 'vitest';
-import { type Agent, connect, type Stage, VISA } from '../host/connect.ts';
+import { type Agent, connect, type Stage, share, VISA } from '../host/connect.ts';
 import { captureAll, type Sids, start, statusOf } from '../host/payment.ts';
 import { type RawAnswer, rawAgent } from '../host/raw.ts';
 import { sync } from '../host/twilio-side.ts';
@@ -75,8 +75,11 @@ async function payStepByStep(stage: Stage, look: (sids: Sids) => Promise<void>):
   return sids;
 }
 
+/** For what changes nothing. */
+const shared = share(async (stage) => stage);
+
 test('the server says who it is, what it can do and how a payment is taken', async () => {
-  const { client } = (await connect()).agent;
+  const { client } = shared().agent;
   expect(client.getServerVersion()).toMatchObject({
     name: 'agent-payments',
     title: expect.stringMatching(/\w/),
@@ -101,7 +104,7 @@ test('the server says who it is, what it can do and how a payment is taken', asy
 });
 
 test('the tools come in the order of a payment, each with a title and a description to act on', async () => {
-  const tools = await listedTools((await connect()).agent);
+  const tools = await listedTools(shared().agent);
   expect(tools.map(({ name }) => name)).toEqual(TOOLS);
   for (const { title, description } of tools) {
     expect(title?.length).toBeGreaterThan(5);
@@ -110,7 +113,7 @@ test('the tools come in the order of a payment, each with a title and a descript
 });
 
 test('every tool has all four annotations', async () => {
-  const tools = await listedTools((await connect()).agent);
+  const tools = await listedTools(shared().agent);
   const hints = (readOnlyHint: boolean, destructiveHint: boolean, idempotentHint: boolean, open = true) => ({
     readOnlyHint,
     destructiveHint,
@@ -132,7 +135,7 @@ test('every tool has all four annotations', async () => {
 });
 
 test('the schemas are flat, closed, and named as every client allows', async () => {
-  const tools = await listedTools((await connect()).agent);
+  const tools = await listedTools(shared().agent);
   for (const { name, inputSchema, outputSchema } of tools) {
     expect(name).toMatch(/^[A-Za-z0-9_]{1,30}$/);
     expect(inputSchema.additionalProperties).toBe(false);
@@ -155,7 +158,7 @@ test('the schemas are flat, closed, and named as every client allows', async () 
 });
 
 test('SIDs are described by their form, and only the call is needed to start', async () => {
-  const tools = await listedTools((await connect()).agent);
+  const tools = await listedTools(shared().agent);
   for (const { name, inputSchema } of tools) {
     const isStart = name === 'startPaymentCapture';
     expect(inputSchema.required).toEqual(isStart ? ['callSid'] : ['callSid', 'paymentSid']);
@@ -167,7 +170,7 @@ test('SIDs are described by their form, and only the call is needed to start', a
 });
 
 test('getPaymentStatus alone has the full output schema; commands answer with a small one', async () => {
-  const tools = await listedTools((await connect()).agent);
+  const tools = await listedTools(shared().agent);
   const full = [
     'paymentSid',
     'phase',
@@ -449,7 +452,7 @@ const PROMPTS = {
 } as const;
 
 test('the prompts come in the order of a payment, and only StartCapture needs the call', async () => {
-  const { prompts } = await (await connect()).agent.client.listPrompts();
+  const { prompts } = await shared().agent.client.listPrompts();
   expect(prompts).toEqual(
     Object.keys(PROMPTS).map((name) => ({
       name,
@@ -657,7 +660,7 @@ function eventsOf({ text }: RawAnswer): unknown[] {
 }
 
 test('a result that has notifications comes as one finished event stream, the result last', async () => {
-  const raw = rawAgent(await connect());
+  const raw = rawAgent(shared());
   const answer = await raw.rpc('tools/call', { name: 'getPaymentStatus', arguments: {} }, BOTH);
   expect(answer.status).toBe(200);
   expect(answer.headers.get('content-type')).toBe('text/event-stream');
@@ -675,7 +678,7 @@ test('a result that has notifications comes as one finished event stream, the re
 test.each([['application/json'], ['*/*'], ['application/*'], ['Application/JSON; q=0.9, text/html']])(
   'a client that accepts %s gets plain JSON, notifications or not',
   async (accept) => {
-    const raw = rawAgent(await connect());
+    const raw = rawAgent(shared());
     const answer = await raw.rpc('tools/call', { name: 'getPaymentStatus', arguments: {} }, { accept });
     expect(answer.status).toBe(200);
     expect(answer.headers.get('content-type')).toBe('application/json');
@@ -684,7 +687,7 @@ test.each([['application/json'], ['*/*'], ['application/*'], ['Application/JSON;
 );
 
 test('a result without notifications is plain JSON for everybody', async () => {
-  const raw = rawAgent(await connect());
+  const raw = rawAgent(shared());
   for (const accept of [BOTH.accept, 'application/json', 'text/event-stream, application/json']) {
     const answer = await raw.rpc('tools/list', {}, { accept });
     expect(answer.headers.get('content-type')).toBe('application/json');
@@ -693,7 +696,7 @@ test('a result without notifications is plain JSON for everybody', async () => {
 });
 
 test('the id of a request comes back as it was sent, text or number', async () => {
-  const raw = rawAgent(await connect());
+  const raw = rawAgent(shared());
   for (const id of [0, -1, 9_007_199_254_740_991, '', 'a', '0', 'ü \u0000 \u{1f4b3}']) {
     const body = JSON.stringify({ jsonrpc: '2.0', id, method: 'ping' });
     expect((await raw.send({ body })).json).toEqual({ jsonrpc: '2.0', id, result: {} });
@@ -701,7 +704,7 @@ test('the id of a request comes back as it was sent, text or number', async () =
 });
 
 test('ping is answered and a log level is accepted', async () => {
-  const { client } = (await connect()).agent;
+  const { client } = shared().agent;
   expect(await client.ping()).toEqual({});
   for (const level of ['debug', 'info', 'error', 'emergency'] as const) {
     expect(await client.setLoggingLevel(level)).toEqual({});
@@ -715,7 +718,7 @@ test.each([
   { id: 5, result: {} },
   { id: 5, error: { code: -1, message: 'No' } },
 ])('what expects no answer gets 202 and nothing else (%j)', async (message) => {
-  const { host, simulator } = await connect();
+  const { host, simulator } = shared();
   const raw = rawAgent({ host });
   const answer = await raw.send({ body: JSON.stringify({ jsonrpc: '2.0', ...message }) });
   expect([answer.status, answer.text]).toEqual([202, '']);
