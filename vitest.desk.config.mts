@@ -3,5 +3,5 @@ import sources from './vitest.config.mts';
 
 /** Every state of the payment desk and every way between them, in a browser: `npm run test:desk`. */
 export default defineConfig({
-  test: { ...sources.test, include: ['test/labs/desk/**/*.test.ts'], maxWorkers: 2 },
+  test: { ...sources.test, isolate: true, include: ['test/labs/desk/**/*.test.ts'], maxWorkers: 2 },
 });

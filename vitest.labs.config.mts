@@ -3,5 +3,5 @@ import sources from './vitest.config.mts';
 
 /** The tests of the labs, which start many processes, but for the desk's, which need a browser: `npm run test:labs`. */
 export default defineConfig({
-  test: { ...sources.test, include: ['test/labs/{fuzz,rehearsal}/**/*.test.ts'] },
+  test: { ...sources.test, isolate: true, include: ['test/labs/{fuzz,rehearsal}/**/*.test.ts'] },
 });
