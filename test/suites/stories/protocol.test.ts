@@ -87,7 +87,8 @@ test('the server says who it is, what it can do and how a payment is taken', asy
   });
   // No listChanged, no subscribe: a buffered answer can't tell of changes.
   const none = { tools: {}, prompts: {}, resources: {}, logging: {}, completions: {} };
-  expect(client.getServerCapabilities()).toEqual(none);
+  const extensions = { 'io.modelcontextprotocol/ui': {} };
+  expect(client.getServerCapabilities()).toEqual({ ...none, extensions });
   const instructions = client.getInstructions() ?? '';
   const places = [
     'startPaymentCapture',
