@@ -124,10 +124,11 @@ async function exchange(
   const speak = createSpeak(promptAsset);
   // A payment token and a profile can be charged again.
   const withToken = scopes.includes('payments:charge');
+  const audience = { client, mayCharge: withToken };
   const transport = new FunctionsTransport();
   const log = createLog(about, (...line) => transport.notify(toLogMessage(...line)));
   const server = createServer({
-    payments: paymentsOf(config, deadline, (line) => {
+    payments: paymentsOf(config, deadline, principal, (line) => {
       // A start is about a payment that has no name before.
       if (line.paymentSid) about.paymentSid = line.paymentSid;
       log('audit', line);
@@ -135,7 +136,7 @@ async function exchange(
     client,
     scopes,
     person: generation.personOf(message),
-    view: () => ({ now: Date.now(), maxAttempts, language, speak, withToken }),
+    view: () => ({ now: Date.now(), maxAttempts, language, speak, withToken, audience }),
     log,
     promptText,
     deskHtml: () => platform.Runtime.getAssets()['/desk.html']?.open(),
@@ -150,8 +151,14 @@ async function exchange(
   }
 }
 
-function paymentsOf(config: FullConfig, deadline: number, audit: (line: AuditLine) => void): Payments {
-  return createPayments({ ...connectTwilio(config, deadline), audit }, config.settings);
+function paymentsOf(
+  config: FullConfig,
+  deadline: number,
+  principal: Principal,
+  audit: (line: AuditLine) => void,
+): Payments {
+  const client = { name: principal.client, seesAll: principal.scopes.includes('payments:any') };
+  return createPayments({ ...connectTwilio(config, deadline), audit, client }, config.settings);
 }
 
 /** The text of a file in assets/prompts, whose name is without its `.private` there. */

@@ -90,6 +90,16 @@ export const ERRORS = {
     nextStep: 'getPaymentStatus',
     say: 'moment',
   },
+  CALL_BUSY: {
+    advice:
+      "The call is not free for a payment of yours: it has, or had, one of another client's. Hand over to a person who may see all payments.",
+    nextStep: 'done',
+    say: 'hand-over',
+  },
+  TAKEN_OVER: {
+    advice: 'Nothing was done. Leave the payment to them, and read the status to hear how it ends.',
+    nextStep: 'wait',
+  },
   PAYMENT_FINISHED: {
     advice: 'This payment has ended. Read its status to see how.',
     nextStep: 'getPaymentStatus',

@@ -6,8 +6,10 @@ import type { ChargePolicy, CompletionRequest } from './commands/confirm.ts';
 import { about, load } from './commands/load-and-change.ts';
 import { readStatus } from './commands/read-status.ts';
 import { type Started, type StartRequest, startPayment } from './commands/start.ts';
+import { claimPayment } from './commands/take-over.ts';
 import type { Wait } from './commands/wait.ts';
 import type { PaymentPorts, Stored } from './ports.ts';
+import { maySee } from './session/holder.ts';
 import { isFinished } from './session/phase.ts';
 import type { PaymentSession } from './session/session.ts';
 import { type PaymentSettings, type RequestedTerms, toTerms } from './session/terms.ts';
@@ -17,15 +19,18 @@ interface Sids {
   paymentSid: string;
 }
 
-/** The use cases of a payment: what the tools do. */
+/** The use cases of a payment, for the client of the ports: what the tools do. */
 export type Payments = ReturnType<typeof createPayments>;
 
 export function createPayments(ports: PaymentPorts, settings: PaymentSettings & ChargePolicy) {
+  const client = ports.client.name;
+
   /** Loads a payment and does to it what is audited, as its failure to load is. */
   async function auditedOn<R extends { stored: Stored<PaymentSession> }>(
-    who: Sids & { action: string; client: string },
+    what: Sids & { action: string },
     work: (stored: Stored<PaymentSession>) => Promise<R>,
   ): Promise<R> {
+    const who = { ...what, client };
     const { callSid, paymentSid } = who;
     const stored = await load(ports, callSid, paymentSid).catch((error: unknown) => {
       throw auditFailure(ports, { ...who, chargeAmount: 0, currency: '' }, error);
@@ -33,30 +38,40 @@ export function createPayments(ports: PaymentPorts, settings: PaymentSettings & 
     return audit(
       ports,
       { ...who, ...amountsOf(stored) },
-      about(stored, () => work(stored)),
+      about(stored, async () => work(await claimPayment(ports, stored))),
     );
   }
 
+  /** One page of the payments that the client may see. */
+  async function listAll(cursor: string | undefined) {
+    const { sessions, nextCursor } = await ports.sessions.list(cursor);
+    return { sessions: sessions.filter(({ data }) => maySee(data, ports.client)), nextCursor };
+  }
+
   return {
-    start({ asked, ...request }: Omit<StartRequest, 'terms'> & { asked: RequestedTerms }): Promise<Started> {
-      const { callSid, client } = request;
+    start({
+      asked,
+      ...request
+    }: Omit<StartRequest, 'terms' | 'client'> & { asked: RequestedTerms }): Promise<Started> {
+      const { callSid } = request;
       const { chargeAmount = 0 } = asked;
       const currency = (asked.currency ?? settings.currency).toUpperCase();
       const about = { action: 'start', client, callSid, paymentSid: '', chargeAmount, currency };
-      const starting = async () => startPayment(ports, { ...request, terms: toTerms(asked, settings) });
+      const starting = async () =>
+        startPayment(ports, { ...request, client, terms: toTerms(asked, settings) });
       return audit(ports, about, starting());
     },
-    capture: (request: CaptureRequest) => captureField(ports, request),
-    complete(sids: Sids, request: CompletionRequest): Promise<Completion> {
+    capture: (request: Omit<CaptureRequest, 'client'>) => captureField(ports, { ...request, client }),
+    complete(sids: Sids, request: Omit<CompletionRequest, 'client'>): Promise<Completion> {
       // Needed once the payment turns out to be ready: read beside it, so that nothing waits for it then.
       const ledger = ports.ledgers.read(sids.callSid);
       ledger.catch(() => undefined);
-      return auditedOn({ ...sids, action: 'complete', client: request.client }, async (stored) =>
-        completePayment(ports, { stored, ledger: await ledger }, request, settings),
+      return auditedOn({ ...sids, action: 'complete' }, async (stored) =>
+        completePayment(ports, { stored, ledger: await ledger }, { ...request, client }, settings),
       );
     },
-    async cancel(sids: Sids, client: string): Promise<Stored<PaymentSession>> {
-      const { stored } = await auditedOn({ ...sids, action: 'cancel', client }, async (found) => ({
+    async cancel(sids: Sids): Promise<Stored<PaymentSession>> {
+      const { stored } = await auditedOn({ ...sids, action: 'cancel' }, async (found) => ({
         stored: await cancelPayment(ports, found, client),
       }));
       return stored;
@@ -64,14 +79,14 @@ export function createPayments(ports: PaymentPorts, settings: PaymentSettings & 
     status: ({ callSid, paymentSid }: Sids, wait?: Wait) => readStatus(ports, callSid, paymentSid, wait),
     /** One page of the payments that are live. */
     async list(cursor: string | undefined) {
-      const { sessions, nextCursor } = await ports.sessions.list(cursor);
+      const { sessions, nextCursor } = await listAll(cursor);
       return {
         sessions: sessions.map(({ data }) => data).filter((session) => !isFinished(session)),
         nextCursor,
       };
     },
     /** One page of all payments that are kept. */
-    listAll: (cursor: string | undefined) => ports.sessions.list(cursor),
+    listAll,
     callsInProgress: () => ports.gateway.listCallsInProgress(),
     /** What may be charged in. */
     currencies: settings.allowedCurrencies,

@@ -1,5 +1,6 @@
 import type { CallLedger } from './session/call-ledger.ts';
 import type { Capture } from './session/fields.ts';
+import type { Client } from './session/holder.ts';
 import type { AuditEntry, PaymentSession, Terms } from './session/session.ts';
 
 /** A call leg as far as a payment cares. */
@@ -84,7 +85,7 @@ export interface Secrets {
   digest(secret: string): string;
 }
 
-/** What is written down of each start, completion and cancel: who, which call, how much, how confirmed, what came of it. */
+/** What is written down of each start, completion, cancel and take-over: who, which call, how much, how confirmed, what came of it. */
 export interface AuditLine extends Omit<AuditEntry, 'at'> {
   callSid: string;
   paymentSid: string;
@@ -93,6 +94,8 @@ export interface AuditLine extends Omit<AuditEntry, 'at'> {
 }
 
 export interface PaymentPorts {
+  /** Who asks: all that is done and shown is done for, and shown to, this client. */
+  client: Client;
   gateway: Gateway;
   sessions: SessionStore;
   ledgers: Store<CallLedger>;

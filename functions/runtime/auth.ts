@@ -2,7 +2,7 @@ import { type BearerTokens, findPrincipal } from './bearer-tokens.ts';
 import type { Config } from './config.ts';
 import { type Headers, type HttpResponse, refusal } from './http.ts';
 import { IssuerUnavailable, isJwt, verifyAccessToken } from './oauth.ts';
-import { type Principal, SCOPES, type Scope } from './scopes.ts';
+import { OWN_SCOPES, type Principal, SCOPES, type Scope } from './scopes.ts';
 
 /** The endpoint that credentials are for, and where its metadata is (RFC 9728, section 3.1). */
 export const MCP_PATH = '/mcp';
@@ -80,7 +80,8 @@ function audienceOf(config: AuthConfig): string[] {
 }
 
 function unauthorized(config: AuthConfig, code: string, message: string, error?: string): Authentication {
-  const headers = { 'WWW-Authenticate': challenge(config, SCOPES.join(' '), error) };
+  // Clients ask their user for what is named here: nobody becomes a supervisor by the way.
+  const headers = { 'WWW-Authenticate': challenge(config, OWN_SCOPES.join(' '), error) };
   return { refused: refusal(401, code, message, headers), code };
 }
 

@@ -3,10 +3,15 @@ import type { Context } from './platform.ts';
 import { type Principal, SCOPES, type Scope } from './scopes.ts';
 
 /** The letters by which an entry of MCP_TOKENS names scopes: a variable holds 450 bytes, so every byte counts. */
-const LETTERS: Record<string, Scope> = { r: 'payments:read', w: 'payments:write', c: 'payments:charge' };
+const LETTERS: Record<string, Scope> = {
+  r: 'payments:read',
+  w: 'payments:write',
+  c: 'payments:charge',
+  a: 'payments:any',
+};
 
 const ENTRY =
-  /^(?<name>[A-Za-z0-9._-]{1,32}):(?<letters>[rwc]{1,3}):(?<expiry>\d{8})?:(?<digest>[A-Za-z0-9_-]{43})$/;
+  /^(?<name>[A-Za-z0-9._-]{1,32}):(?<letters>[rwca]{1,4}):(?<expiry>\d{8})?:(?<digest>[A-Za-z0-9_-]{43})$/;
 
 interface TokenEntry extends Principal {
   /** SHA-256 of the token. */
@@ -23,7 +28,7 @@ export interface BearerTokens {
 
 /**
  * The tokens of `MCP_AUTH_TOKEN` (one plain token with all rights) and `MCP_TOKENS`: entries separated by blanks,
- * each `name:scopes:expiry:digest` with scopes as letters of `rwc`, an expiry `YYYYMMDD` (the last day, UTC) or
+ * each `name:scopes:expiry:digest` with scopes as letters of `rwca`, an expiry `YYYYMMDD` (the last day, UTC) or
  * nothing, and the token's SHA-256 in base64url. Two entries may share a name, so that a token can be replaced
  * while the old one still works.
  */

@@ -16,6 +16,8 @@ interface Members {
   variables: readonly string[];
   milliseconds: number;
   action: string;
+  /** Of a take-over: who had the payment before. */
+  from: string | undefined;
   chargeAmount: number;
   currency: string;
   confirmed: string;
@@ -42,7 +44,7 @@ export const EVENTS = {
   callback: { level: 'info', members: ['endpoint', ...ABOUT, 'status', 'code', 'milliseconds'] },
   audit: {
     level: 'info',
-    members: [...ABOUT, 'action', 'chargeAmount', 'currency', 'confirmed', 'outcome'],
+    members: [...ABOUT, 'action', 'from', 'chargeAmount', 'currency', 'confirmed', 'outcome'],
   },
   tool_refused: { level: 'info', members: [...ABOUT, 'code', 'twilioStatus', 'twilioCode'] },
   tool_failed: { level: 'error', members: [...ABOUT, 'code', 'twilioStatus', 'twilioCode', 'cause'] },

@@ -1,5 +1,7 @@
-/** What a credential may do: read payments; start, capture and cancel them; complete them. */
-export const SCOPES = ['payments:read', 'payments:write', 'payments:charge'] as const;
+/** What a credential may do with its own payments: read them; start, capture and cancel them; complete them. */
+export const OWN_SCOPES = ['payments:read', 'payments:write', 'payments:charge'] as const;
+/** All scopes: the last one opens the payments of all others, as far as the first three go. */
+export const SCOPES = [...OWN_SCOPES, 'payments:any'] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** Who calls: a name for the log, never the token, and what it may do. */

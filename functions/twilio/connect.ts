@@ -35,7 +35,7 @@ export function connectTwilio(
   settings: TwilioSettings,
   deadline: number,
   time: Time = machineTime,
-): Omit<PaymentPorts, 'audit'> {
+): Omit<PaymentPorts, 'audit' | 'client'> {
   const left = () => deadline - ANSWER_MS - time.now();
   const { ACCOUNT_SID: accountSid, username, password } = settings;
   const voice = createTwilioClient({

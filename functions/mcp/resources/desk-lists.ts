@@ -1,6 +1,6 @@
-import { deskDetails } from '../../payments/advice/desk-details.ts';
+import { deskDetails, rightsOf } from '../../payments/advice/desk-details.ts';
 import { LANGUAGES } from '../../payments/advice/sentences.ts';
-import { paymentStatus } from '../../payments/advice/status.ts';
+import { asHolder, paymentStatus } from '../../payments/advice/status.ts';
 import type { Stored } from '../../payments/ports.ts';
 import { isFinished } from '../../payments/session/phase.ts';
 import type { PaymentSession } from '../../payments/session/session.ts';
@@ -29,14 +29,14 @@ export async function liveList({ payments, view, client, scopes }: ToolContext):
     .filter(({ data }) => isFinished(data))
     .sort((a, b) => b.updatedAt.localeCompare(a.updatedAt))
     .slice(0, MAX_ENDED);
-  const shown = view();
+  const shown = asHolder(view());
   const listed = [...live, ...ended].map((stored) => {
     const { history: _, ...desk } = deskDetails(stored, shown, { client, scopes });
     return { ...paymentStatus(stored, shown), desk };
   });
   return {
     you: client,
-    may: { write: scopes.includes('payments:write'), charge: scopes.includes('payments:charge') },
+    may: rightsOf(scopes),
     currencies: payments.currencies,
     languages: LANGUAGES,
     language: shown.language,

@@ -4,7 +4,7 @@ import type {
   ResourceTemplate,
 } from '@modelcontextprotocol/sdk/types.js';
 import { deskDetails } from '../../payments/advice/desk-details.ts';
-import { paymentStatus, statusUri } from '../../payments/advice/status.ts';
+import { asHolder, paymentStatus, statusUri } from '../../payments/advice/status.ts';
 import { anyHoldsCardNumber } from '../../payments/card-number.ts';
 import { PaymentError } from '../../payments/errors.ts';
 import type { Payments } from '../../payments/payments.ts';
@@ -41,7 +41,8 @@ export async function readResource(
   if (!digits || !paymentSid) throw notFound(uri);
   try {
     const stored = await payments.status({ callSid: `CA${digits}`, paymentSid });
-    const status = { ...paymentStatus(stored, view()), desk: deskDetails(stored, view(), context) };
+    const shown = asHolder(view());
+    const status = { ...paymentStatus(stored, shown), desk: deskDetails(stored, shown, context) };
     return json(uri, status);
   } catch (error) {
     if (error instanceof PaymentError && error.code === 'PAYMENT_NOT_FOUND') throw notFound(uri);

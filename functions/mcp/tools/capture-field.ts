@@ -25,9 +25,9 @@ function captureTool(field: Field, description: string) {
     }),
     output: briefOutput,
     published: briefPublished,
-    async run({ callSid, paymentSid, ...which }, { payments, view, client }) {
+    async run({ callSid, paymentSid, ...which }, { payments, view }) {
       const { captureType: capture } = which as { captureType?: Capture };
-      return briefStatus(await payments.capture({ callSid, paymentSid, field, capture, client }), view());
+      return briefStatus(await payments.capture({ callSid, paymentSid, field, capture }), view());
     },
   });
 }

@@ -22,8 +22,8 @@ export const completePaymentCapture = defineTool({
   }),
   output: briefOutput,
   published: briefPublished,
-  async run({ callSid, paymentSid, ...repeated }, { payments, view, client, person }) {
-    const request = { client, repeated, canAsk: person !== undefined, answer: person?.answer };
+  async run({ callSid, paymentSid, ...repeated }, { payments, view, person }) {
+    const request = { repeated, canAsk: person !== undefined, answer: person?.answer };
     const { stored, question } = await payments.complete({ callSid, paymentSid }, request);
     return question ? { question } : briefStatus(stored, view());
   },
@@ -39,7 +39,7 @@ export const cancelPaymentCapture = defineTool({
   input: () => paymentInput,
   output: briefOutput,
   published: briefPublished,
-  async run(sids, { payments, view, client }) {
-    return cancelStatus(await payments.cancel(sids, client), view());
+  async run(sids, { payments, view }) {
+    return cancelStatus(await payments.cancel(sids), view());
   },
 });

@@ -81,8 +81,8 @@ export const startPaymentCapture = defineTool({
   input,
   output: briefOutput,
   published: ['paymentSid', ...briefPublished],
-  async run({ callSid, anotherPayment = false, ...asked }, { payments, client, view }) {
-    const { stored } = await payments.start({ callSid, asked, anotherPayment, client });
+  async run({ callSid, anotherPayment = false, ...asked }, { payments, view }) {
+    const { stored } = await payments.start({ callSid, asked, anotherPayment });
     return briefStatus(stored, view());
   },
 });

@@ -1,6 +1,7 @@
 import type { Stored } from '../ports.ts';
 import { CAPTURES, type Capture } from '../session/fields.ts';
 import { nextCommand } from '../session/fold.ts';
+import { holderOf } from '../session/holder.ts';
 import {
   capturingField,
   chargeOf,
@@ -58,14 +59,14 @@ export function deskDetails(stored: Stored<PaymentSession>, view: View, { client
   const { terms, caller, audit, completing } = session;
   const { now } = view;
   const language = terms?.language ?? view.language;
-  const holder = audit.findLast(({ action }) => action === 'start' || action === 'take-over')?.client ?? '';
+  const holder = holderOf(session);
   const isCompleting = phaseOf(session) === 'completing';
   const ending = endingOf(session, now);
   return {
     you: client,
-    may: { write: scopes.includes('payments:write'), charge: scopes.includes('payments:charge') },
+    may: rightsOf(scopes),
     holder,
-    isMine: !holder || holder === client,
+    isMine: holder === client,
     language,
     before: view.speak(speechBefore(session), language),
     reference: terms?.description ?? '',
@@ -83,6 +84,15 @@ export function deskDetails(stored: Stored<PaymentSession>, view: View, { client
     startedAt: audit[0]?.at ?? Date.parse(stored.updatedAt),
     history: historyOf(session),
     terms: termsOf(session),
+  };
+}
+
+/** What a screen may offer to somebody with these scopes. */
+export function rightsOf(scopes: readonly string[]) {
+  return {
+    write: scopes.includes('payments:write'),
+    charge: scopes.includes('payments:charge'),
+    any: scopes.includes('payments:any'),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Stored } from '../ports.ts';
 import { type Capture, fieldOf, matcherOf } from '../session/fields.ts';
+import { holderOf } from '../session/holder.ts';
 import { capturingField, chargeOf, isSilent, phaseOf } from '../session/phase.ts';
 import { isBankPayment, lastDigitsOf } from '../session/readings.ts';
 import { isPending, type PaymentSession, type Terms } from '../session/session.ts';
@@ -21,6 +22,14 @@ export interface Pace {
   now: number;
   /** How often the caller may fail at one field before the advice is to stop. */
   maxAttempts: number;
+  /** Who is advised; left out: whoever has the payment, and may do all with it. */
+  audience?: Audience;
+}
+
+/** The client that reads the advice, and whether it may complete payments. */
+export interface Audience {
+  client: string;
+  mayCharge: boolean;
 }
 
 /**
@@ -35,12 +44,31 @@ export function guidanceOf(stored: Stored<PaymentSession>, view: Pace, isCommand
   if (phase === 'canceled' && chargeOf(session) !== 'unknown')
     return done('The payment was canceled. Nothing was charged.', 'canceled', 'nothing-charged');
   if (phase === 'failed' || phase === 'canceled') return failedGuidance(session);
+  const { audience } = view;
+  if (audience && holderOf(session) !== audience.client) return watchingGuidance(session);
   if (phase === 'completing') return completingGuidance(session, view.now, isCommanded);
   if (isPending(session.canceling)) return cancelingGuidance(session, view.now, isCommanded);
   const capturing = capturingField(session);
   if (capturing) return capturingGuidance(stored, capturing, view);
   const next = nextCapture(session);
-  return next ? missingGuidance(session, next, view) : readyGuidance(session);
+  if (next) return missingGuidance(session, next, view);
+  return audience?.mayCharge === false ? handOverGuidance() : readyGuidance(session);
+}
+
+/** A payment that somebody else has: the caller is theirs to speak to. */
+function watchingGuidance(session: PaymentSession): Guidance {
+  const holder = holderOf(session);
+  const why = holder ? `${holder} has this payment now.` : 'It is not known who has this payment.';
+  return { nextStep: 'wait', say: SILENCE, why: `${why} Leave it to them, and wait to hear how it ends.` };
+}
+
+/** All is captured, by a client that may not charge. */
+function handOverGuidance(): Guidance {
+  return {
+    nextStep: 'wait',
+    say: speech('moment'),
+    why: 'All is captured. A person who may charge takes this payment over and completes it: wait to hear how it ends.',
+  };
 }
 
 function capturingGuidance(stored: Stored<PaymentSession>, capturing: Capture, view: Pace): Guidance {

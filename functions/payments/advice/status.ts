@@ -19,6 +19,11 @@ export interface View extends Pace {
   withToken: boolean;
 }
 
+/** The view of somebody who watches: what whoever has the payment is told. */
+export function asHolder({ audience: _, ...view }: View): View {
+  return view;
+}
+
 /** The next step, in words. */
 export interface Advice extends AfterAnswer {
   nextStep: NextStep;

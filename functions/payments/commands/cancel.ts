@@ -4,6 +4,7 @@ import { applyEvent, withAudit } from '../session/fold.ts';
 import { isCertainlyOver } from '../session/phase.ts';
 import { isPending, type PaymentSession } from '../session/session.ts';
 import { again, change, refused, tried, tryToChange } from './load-and-change.ts';
+import { mayCommand, refuseUnlessHeld } from './take-over.ts';
 
 /** Milliseconds for which the outcome of a completion is awaited before it may be called off. */
 const CALL_OFF_MS = 5_000;
@@ -25,11 +26,13 @@ export async function cancelPayment(
   const at = ports.clock.now();
   const entry = (outcome: string) => ({ at, client, action: 'cancel', confirmed: '', outcome });
   const noted = await tryToChange(ports, from, (session) => {
-    if (isCertainlyOver(session) || isAwaited(session, at)) return session;
+    if (isCertainlyOver(session) || isAwaited(session, at) || !mayCommand(session, ports.client))
+      return session;
     if (isPending(session.canceling)) return { ...session, canceling: again(session.canceling) };
     return withAudit({ ...session, canceling: tried(session.canceling, at) }, entry('asked'));
   });
   if (isCertainlyOver(noted.data)) return noted;
+  refuseUnlessHeld(ports, noted);
   if (isAwaited(noted.data, at)) throw new PaymentError('COMPLETING', { payment: noted });
   const { paymentSid, canceling } = noted.data;
   const isOverdue = at - canceling.at >= UNCONFIRMED_MS;

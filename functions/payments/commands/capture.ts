@@ -6,6 +6,7 @@ import { applyEvent, nextCommand, openField, withOpening } from '../session/fold
 import { capturingField, isCaptured, isFinished, isSilent, missingFields } from '../session/phase.ts';
 import { isPending, type PaymentEvent, type PaymentSession, requiredFields } from '../session/session.ts';
 import { about, change, load } from './load-and-change.ts';
+import { claimPayment, mayCommand, refuseUnlessHeld } from './take-over.ts';
 
 export interface CaptureRequest {
   callSid: string;
@@ -28,7 +29,7 @@ export async function captureField(
   request: CaptureRequest,
 ): Promise<Stored<PaymentSession>> {
   const stored = await load(ports, request.callSid, request.paymentSid);
-  return about(stored, () => listenFor(ports, stored, request));
+  return about(stored, async () => listenFor(ports, await claimPayment(ports, stored), request));
 }
 
 async function listenFor(
@@ -44,7 +45,8 @@ async function listenFor(
     capturingField(session) === capture && isSilent(stored, now) ? session.fields[capture] : undefined;
   let command = 0;
   const noting = change(ports, stored, (current) => {
-    command = isClosed(current) ? 0 : nextCommand(current);
+    const isOpen = mayCommand(current, ports.client) && !isClosed(current);
+    command = isOpen ? nextCommand(current) : 0;
     if (command === 0) return current;
     const noted = unheard ? applyEvent(current, failureOf(capture, unheard.command, NOT_HEARD)) : current;
     return withOpening(openField(noted, capture, command), { at: now, client, capture });
@@ -55,7 +57,10 @@ async function listenFor(
   // Both are waited for, whichever fails first.
   const [asked, saved] = await Promise.allSettled([asking, noting]);
   if (saved.status === 'rejected') throw asked.status === 'rejected' ? asked.reason : saved.reason;
-  if (command === 0) refuseUnlessOpenFor(saved.value, capture);
+  if (command === 0) {
+    refuseUnlessHeld(ports, saved.value);
+    refuseUnlessOpenFor(saved.value, capture);
+  }
   try {
     // Somebody else has asked for something at the same moment: a newer number makes clear which came last.
     if (!isFirst || command !== expected) await send(ports, session, capture, command);

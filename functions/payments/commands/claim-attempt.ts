@@ -21,16 +21,17 @@ export interface Claimed {
 interface Claimer {
   callSid: string;
   owner: string;
+  client: string;
 }
 
 /** Claims somebody's attempt that may have led to a session, to ask again under its own terms and key. */
 export async function claimAgain(
   ports: PaymentPorts,
-  { callSid, owner }: Claimer,
+  { callSid, owner, client }: Claimer,
   held: Stored<CallLedger>,
   { attempt }: Attempt,
 ): Promise<Claimed | undefined> {
-  const claim = { owner, at: ports.clock.now() };
+  const claim = { owner, client, at: ports.clock.now() };
   const ledger = await ports.ledgers.update(
     callSid,
     (current) => (isSame(current, held.data) ? withClaimed(held.data, attempt, claim) : current),
@@ -42,11 +43,11 @@ export async function claimAgain(
 /** Claims a new attempt with this start's terms. */
 export async function claimNext(
   ports: PaymentPorts,
-  { callSid, terms, owner, anotherPayment }: Claimer & Pick<Attempt, 'terms' | 'anotherPayment'>,
+  { callSid, terms, owner, client, anotherPayment }: Claimer & Pick<Attempt, 'terms' | 'anotherPayment'>,
   held: Stored<CallLedger>,
   over: CallSurvey['over'],
 ): Promise<Claimed | undefined> {
-  const claim = { terms, owner, anotherPayment, at: ports.clock.now() };
+  const claim = { terms, owner, client, anotherPayment, at: ports.clock.now() };
   const ledger = await ports.ledgers.update(
     callSid,
     (current) => (isSame(current, held.data) ? withNextAttempt(held.data, claim, over) : current),

@@ -16,6 +16,7 @@ import {
 } from './confirm.ts';
 import { judgeCall, noteCharge } from './judge-call.ts';
 import { about, again, change, load, refused, tried, tryToChange } from './load-and-change.ts';
+import { refuseUnlessHeld } from './take-over.ts';
 
 /** Milliseconds for which a repeated completion waits for the outcome of the first before it sends the same request again. */
 const COMPLETION_MS = 5_000;
@@ -47,6 +48,7 @@ export async function completePayment(
 ): Promise<Completion> {
   const { client } = request;
   const judge = (session: PaymentSession): Verdict => {
+    refuseUnlessHeld(ports, { ...stored, data: session });
     refuseUnlessReady(session);
     return judgeCharge(ports, session, request, policy);
   };

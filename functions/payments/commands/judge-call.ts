@@ -1,17 +1,18 @@
 import { PaymentError } from '../errors.ts';
 import type { PaymentPorts, Stored } from '../ports.ts';
 import { attemptOf, type CallLedger, newLedger, otherCharges, withCharge } from '../session/call-ledger.ts';
+import { starterOf } from '../session/holder.ts';
 import { chargeOf, isFinished } from '../session/phase.ts';
 import type { PaymentSession } from '../session/session.ts';
-import type { ChargedPayment } from './survey-call.ts';
+import { type ChargedPayment, isHidden } from './survey-call.ts';
 
 /**
  * Whether a payment may be charged beside what else was charged on its call: one that was not started as another payment
  * may not, if any other was, or may have been.
- * @throws ALREADY_PAID or MAY_BE_CHARGED if it may not.
+ * @throws ALREADY_PAID, MAY_BE_CHARGED or CALL_BUSY if it may not.
  */
 export async function judgeCall(
-  { sessions }: Pick<PaymentPorts, 'sessions'>,
+  { sessions, client }: Pick<PaymentPorts, 'sessions' | 'client'>,
   { paymentSid }: PaymentSession,
   ledger: CallLedger | undefined,
 ): Promise<void> {
@@ -26,6 +27,7 @@ export async function judgeCall(
         paymentSid: sid,
         stored,
         charge: charge === 'none' && isOpen ? 'unknown' : (charge ?? 'unknown'),
+        isHidden: isHidden(client, ledger, { paymentSid: sid, stored }),
       };
     }),
   );
@@ -36,9 +38,10 @@ export async function judgeCall(
 
 /** Another payment on the call was, or may have been, charged. */
 export function alreadyCharged(
-  { paymentSid, charge }: ChargedPayment,
+  { paymentSid, charge, isHidden }: ChargedPayment,
   payment?: Stored<PaymentSession>,
 ): PaymentError {
+  if (isHidden) return new PaymentError('CALL_BUSY');
   const code = charge === 'made' ? 'ALREADY_PAID' : 'MAY_BE_CHARGED';
   return new PaymentError(code, { detail: `It was ${paymentSid}.`, ...(payment && { payment }) });
 }
@@ -50,20 +53,21 @@ export function alreadyCharged(
  * @throws what judgeCall throws.
  */
 export async function noteCharge(
-  ports: Pick<PaymentPorts, 'sessions' | 'ledgers'>,
+  ports: Pick<PaymentPorts, 'sessions' | 'ledgers' | 'client'>,
   session: PaymentSession,
   judged: Stored<CallLedger> | undefined,
 ): Promise<void> {
   const { callSid, paymentSid, terms } = session;
+  const client = starterOf(session);
   const known = judged ? otherCharges(judged.data, paymentSid) : [];
   let isNew = false;
   const note = (ledger: CallLedger | undefined) => {
     isNew = ledger !== undefined && otherCharges(ledger, paymentSid).some((sid) => !known.includes(sid));
     if (isNew) return ledger;
     // It has expired, or was never made by this server: nothing was started under it that could be claimed.
-    const claim = terms && { terms, at: 0, owner: '', anotherPayment: false };
+    const claim = terms && { terms, at: 0, owner: '', client, anotherPayment: false };
     const current = ledger ?? (claim && { ...newLedger(callSid, claim), refused: true });
-    return current && withCharge(current, paymentSid);
+    return current && withCharge(current, paymentSid, client);
   };
   const noted = await ports.ledgers.update(callSid, note, judged ?? null);
   if (!isNew) return;

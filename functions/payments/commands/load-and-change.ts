@@ -1,15 +1,17 @@
 import { PaymentError } from '../errors.ts';
 import type { PaymentPorts, Stored, Updated } from '../ports.ts';
+import { maySee } from '../session/holder.ts';
 import type { Ending, PaymentSession } from '../session/session.ts';
 
-/** @throws PAYMENT_NOT_FOUND if this call has no such payment. */
+/** @throws PAYMENT_NOT_FOUND if this call has no such payment, or none that the client may see: to it, the two are the same. */
 export async function load(
-  { sessions }: Pick<PaymentPorts, 'sessions'>,
+  { sessions, client }: Pick<PaymentPorts, 'sessions' | 'client'>,
   callSid: string,
   paymentSid: string,
 ): Promise<Stored<PaymentSession>> {
   const stored = await sessions.read(paymentSid);
-  if (stored?.data.callSid !== callSid) throw new PaymentError('PAYMENT_NOT_FOUND');
+  if (stored?.data.callSid !== callSid || !maySee(stored.data, client))
+    throw new PaymentError('PAYMENT_NOT_FOUND');
   return stored;
 }
 

@@ -42,7 +42,7 @@ export async function recordCallback(
       ? attemptOf(ledger.data, paymentSid)
       : attemptsOf(ledger.data).find((one) => one.attempt === number));
   const parentCallSid = callSid === legSid ? '' : callSid;
-  const started = attempt && { started: { parentCallSid, terms: attempt.terms } };
+  const started = attempt && { started: { parentCallSid, terms: attempt.terms, client: attempt.client } };
   const isCharged = ledger?.data.charges.includes(paymentSid) ?? false;
   const fold = (session: PaymentSession | undefined) => {
     // It has expired since it was read.

@@ -2,6 +2,7 @@ import { PaymentError } from '../errors.ts';
 import type { PaymentPorts, Stored } from '../ports.ts';
 import { type Attempt, type CallLedger, newLedger, withAgreed, withSession } from '../session/call-ledger.ts';
 import { withAudit } from '../session/fold.ts';
+import { holderOf, maySee } from '../session/holder.ts';
 import { isCertainlyOver, isFinished, isLive } from '../session/phase.ts';
 import type { PaymentSession, Terms } from '../session/session.ts';
 import { sameTerms } from '../session/terms.ts';
@@ -9,6 +10,7 @@ import { checkCall } from './check-call.ts';
 import { type Claimed, claimAgain, claimNext, withdraw } from './claim-attempt.ts';
 import { alreadyCharged } from './judge-call.ts';
 import { ensureSession, surveyCall } from './survey-call.ts';
+import { claimPayment } from './take-over.ts';
 
 /** Milliseconds for which a start waits for the session of another one before it claims the attempt itself. */
 const OTHER_START_MS = 3_000;
@@ -53,13 +55,13 @@ interface Start extends StartRequest {
  * one with others; whatever it led to is shown with its own terms when it comes to light.
  */
 export async function startPayment(ports: PaymentPorts, request: StartRequest): Promise<Started> {
-  const { callSid, terms, anotherPayment } = request;
+  const { callSid, terms, client, anotherPayment } = request;
   const owner = ports.secrets.make();
   const [call, created] = await Promise.allSettled([
     checkCall(ports, callSid),
     ports.ledgers.create(
       callSid,
-      newLedger(callSid, { terms, owner, anotherPayment, at: ports.clock.now() }),
+      newLedger(callSid, { terms, owner, client, anotherPayment, at: ports.clock.now() }),
     ),
   ]);
   const ledger = created.status === 'fulfilled' ? created.value : undefined;
@@ -82,7 +84,7 @@ export async function startPayment(ports: PaymentPorts, request: StartRequest): 
   for (;;) {
     if (claimed) {
       const stored = await ask(ports, start, claimed);
-      const isOwn = stored && sameTerms(claimed.attempt.terms, terms);
+      const isOwn = stored && sameTerms(claimed.attempt.terms, terms) && holderOf(stored.data) === client;
       // A repeated request may lead to a session that has ended meanwhile.
       if (isOwn && !isFinished(stored.data)) return { stored, reused: false };
     }
@@ -96,13 +98,13 @@ export async function startPayment(ports: PaymentPorts, request: StartRequest): 
 type Decision = { use: Stored<PaymentSession> } | { claimed: Claimed } | { again: true };
 
 async function decide(ports: PaymentPorts, start: Start): Promise<Decision> {
-  const { callSid, terms, owner, anotherPayment } = start;
+  const { callSid, terms, owner, client, anotherPayment } = start;
   const { clock } = ports;
   const held = await ports.ledgers.read(callSid);
   if (!held) {
     const ledger = await ports.ledgers.create(
       callSid,
-      newLedger(callSid, { terms, owner, anotherPayment, at: clock.now() }),
+      newLedger(callSid, { terms, owner, client, anotherPayment, at: clock.now() }),
     );
     if (ledger) return { claimed: { ledger, attempt: ledger.data, isNew: true } };
     // Somebody else has just made it, or Sync takes a while to forget one that has expired.
@@ -111,13 +113,17 @@ async function decide(ports: PaymentPorts, start: Start): Promise<Decision> {
   const call = await surveyCall(ports, held.data, start.parentCallSid);
   const live = call.sessions.filter(({ stored }) => isLive(stored.data, clock.now()));
   const own = live.find(({ attempt }) => sameTerms(attempt.terms, terms));
+  const isHidden = ({ stored }: { stored: Stored<PaymentSession> }) => !maySee(stored.data, ports.client);
   const found = own ?? live[0];
   // What lives may be about to be charged itself: that is no other payment.
-  const charge = call.charges.find(({ paymentSid }) => paymentSid !== found?.stored.data.paymentSid);
-  if (charge && !anotherPayment) throw alreadyCharged(charge, charge.stored);
+  const charges = call.charges.filter(({ paymentSid }) => paymentSid !== found?.stored.data.paymentSid);
+  const hidden = charges.find((charge) => charge.isHidden);
+  if (live.some(isHidden) || hidden) throw new PaymentError('CALL_BUSY');
+  if (charges[0] && !anotherPayment) throw alreadyCharged(charges[0], charges[0].stored);
   if (own) {
+    const stored = await claimPayment(ports, own.stored, true);
     if (anotherPayment) await agree(ports, held, own.attempt);
-    return { use: own.stored };
+    return { use: stored };
   }
   if (found) throw inProgress(found.stored);
 
@@ -132,13 +138,16 @@ async function decide(ports: PaymentPorts, start: Start): Promise<Decision> {
     const [oldest] = unasked;
     if (oldest) return decisionOf(await claimAgain(ports, start, held, oldest));
     const ending = call.sessions.find(({ stored }) => !isCertainlyOver(stored.data));
+    if (ending && isHidden(ending)) throw new PaymentError('CALL_BUSY');
     if (ending) throw inProgress(ending.stored);
     if (clock.now() < start.blockedSince + UNKNOWN_SESSION_MS && hasTime(ports)) return lookAgain(ports);
     throw start.refusal ?? new PaymentError('SESSION_IN_PROGRESS');
   }
   if (newest && unasked.includes(newest)) {
     if (newest.owner === owner) return { claimed: { ledger: held, attempt: newest, isNew: true } };
-    if (sameTerms(newest.terms, terms)) return decisionOf(await claimAgain(ports, start, held, newest));
+    const isMine = !newest.client || newest.client === client || ports.client.seesAll;
+    if (isMine && sameTerms(newest.terms, terms))
+      return decisionOf(await claimAgain(ports, start, held, newest));
   }
   return decisionOf(await claimNext(ports, start, held, call.over));
 }
@@ -184,7 +193,7 @@ async function ask(
   const at = ports.clock.now();
   const entry = { at, client, action: 'start', confirmed: '', outcome: 'done' };
   const isCharged = ledger.data.charges.includes(paymentSid);
-  const isAgreed = start.anotherPayment && sameTerms(terms, start.terms);
+  const isAgreed = start.anotherPayment && rest.client === client && sameTerms(terms, start.terms);
   const about = { attempt: { attempt, terms, ...rest }, paymentSid, callSid, parentCallSid, isCharged };
   const [stored] = await Promise.all([
     ensureSession(

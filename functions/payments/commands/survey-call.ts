@@ -2,6 +2,7 @@ import { PaymentError } from '../errors.ts';
 import type { PaymentPorts, Stored } from '../ports.ts';
 import { type Attempt, attemptsOf, type CallLedger } from '../session/call-ledger.ts';
 import { applyEvent } from '../session/fold.ts';
+import { type Client, maySee } from '../session/holder.ts';
 import { type Charge, chargeOf, isCertainlyOver, isDeclined, isRefusedAtStart } from '../session/phase.ts';
 import { newSession, type PaymentSession } from '../session/session.ts';
 
@@ -10,6 +11,8 @@ export interface ChargedPayment {
   paymentSid: string;
   charge: Charge;
   stored: Stored<PaymentSession> | undefined;
+  /** Whether the client that asks may not know of it. */
+  isHidden: boolean;
 }
 
 /** What is known of the payments on a call. */
@@ -26,7 +29,7 @@ export interface CallSurvey {
 
 /** Reads the payments of a call: those that its attempts led to, and those that were about to be charged. */
 export async function surveyCall(
-  ports: Pick<PaymentPorts, 'sessions'>,
+  ports: Pick<PaymentPorts, 'sessions' | 'client'>,
   ledger: CallLedger,
   parentCallSid: string,
 ): Promise<CallSurvey> {
@@ -61,6 +64,7 @@ export async function surveyCall(
     stored,
     // Its document has expired, and Twilio may have been asked to charge it.
     charge: stored ? chargeOf(stored.data) : ('unknown' as const),
+    isHidden: isHidden(ports.client, ledger, { paymentSid, stored }),
   }));
   const isOver = ({ attempt, paymentSids }: Attempt) =>
     paymentSids.length > 0 &&
@@ -84,6 +88,16 @@ export async function surveyCall(
   };
 }
 
+/** Whether a client may not know of a payment on a call. Once a document has expired, the ledger says whose it was. */
+export function isHidden(
+  client: Client,
+  { chargeOwners }: CallLedger,
+  { paymentSid, stored }: Pick<ChargedPayment, 'paymentSid' | 'stored'>,
+): boolean {
+  if (chargeOwners[paymentSid] === client.name) return false;
+  return stored ? !maySee(stored.data, client) : !client.seesAll;
+}
+
 /**
  * The document of a session, made or completed with the terms of its own attempt, which callbacks do not carry.
  * @returns undefined if it has expired, and may have been charged: nothing may be made up about it.
@@ -95,14 +109,14 @@ export async function ensureSession(
   from?: null,
 ): Promise<Stored<PaymentSession> | undefined> {
   const { attempt, paymentSid, callSid, parentCallSid, isCharged } = about;
-  const { terms } = attempt;
+  const { terms, client } = attempt;
   const stored = await sessions.update(
     paymentSid,
     (session) => {
       if (!session && isCharged) return undefined;
       const known = session ?? newSession({ paymentSid, callSid });
       return change(
-        applyEvent(known, { started: { parentCallSid, terms }, paymentMethod: terms.paymentMethod }),
+        applyEvent(known, { started: { parentCallSid, terms, client }, paymentMethod: terms.paymentMethod }),
       );
     },
     from,

@@ -22,7 +22,7 @@ export interface Wait {
 
 /** Reads until something that an agent cares about has changed, the payment is over, or the time is up. */
 export async function awaitChange(
-  ports: Pick<PaymentPorts, 'sessions' | 'clock'>,
+  ports: Pick<PaymentPorts, 'sessions' | 'clock' | 'client'>,
   first: Stored<PaymentSession>,
   { until: asked, sinceRevision = revisionOf(first.data), onRead }: Wait,
 ): Promise<Stored<PaymentSession>> {

@@ -15,6 +15,8 @@ const attemptSchema = lazy(() =>
     owner: z.string().default(''),
     /** Whether it is a payment beside others on the call that were, or may have been, charged, as the caller agreed. */
     anotherPayment: z.boolean().default(false),
+    /** The client whose payment it leads to; empty in a document of the release before. */
+    client: z.string().default(''),
     /** The sessions that it led to: more than one only if Twilio answers a repeated create with a new one. */
     paymentSids: z.array(paymentSid).default([]),
   }),
@@ -36,6 +38,8 @@ export const callLedgerSchema = lazy(() =>
     earlier: z.array(attemptSchema()).default([]),
     /** Payments that Twilio was, or was about to be, asked to complete: noted before it is asked. */
     charges: z.array(paymentSid).default([]),
+    /** Who started them, by paymentSid: a payment's own document may have expired. */
+    chargeOwners: z.record(z.string(), z.string()).default({}),
     /** How many payments on the call were declined whose attempts are over. */
     declines: z.int().default(0),
   }),
@@ -45,7 +49,7 @@ export type CallLedger = Parsed<typeof callLedgerSchema>;
 /** More attempts than these are not over only while Twilio answers nobody; the oldest are forgotten. */
 const EARLIER_KEPT = 8;
 
-export type Claim = Pick<Attempt, 'terms' | 'at' | 'owner' | 'anotherPayment'>;
+export type Claim = Pick<Attempt, 'terms' | 'at' | 'owner' | 'client' | 'anotherPayment'>;
 
 /** The ledger of a call that has none, with its first attempt claimed. */
 export function newLedger(sid: string, claim: Claim): CallLedger {
@@ -58,14 +62,15 @@ export function newLedger(sid: string, claim: Claim): CallLedger {
     refused: false,
     earlier: [],
     charges: [],
+    chargeOwners: {},
     declines: 0,
   };
 }
 
 /** The attempts that led to a session, or may have, oldest first. */
 export function attemptsOf(ledger: CallLedger): Attempt[] {
-  const { attempt, terms, at, owner, anotherPayment, paymentSids } = ledger;
-  const newest = { attempt, terms, at, owner, anotherPayment, paymentSids };
+  const { attempt, terms, at, owner, client, anotherPayment, paymentSids } = ledger;
+  const newest = { attempt, terms, at, owner, client, anotherPayment, paymentSids };
   return ledger.refused ? ledger.earlier : [...ledger.earlier, newest];
 }
 
@@ -100,14 +105,17 @@ export function withNextAttempt(
   };
 }
 
-/** Claims an attempt that led to no known session, to ask again under its own terms and key; the same ledger if there is none. */
+/**
+ * Claims an attempt that led to no known session, to ask again under its own terms and key; the same ledger if there is
+ * none. It stays its client's.
+ */
 export function withClaimed(
   ledger: CallLedger,
   number: number,
-  { owner, at }: Pick<Claim, 'owner' | 'at'>,
+  { owner, at, client }: Pick<Claim, 'owner' | 'at' | 'client'>,
 ): CallLedger {
   return withAttempt(ledger, number, (known) =>
-    known.paymentSids.length > 0 ? known : { ...known, owner, at },
+    known.paymentSids.length > 0 ? known : { ...known, owner, at, client: known.client || client },
   );
 }
 
@@ -133,9 +141,11 @@ export function withRefused(ledger: CallLedger, number: number, owner: string): 
   return { ...ledger, earlier: ledger.earlier.filter(({ attempt }) => attempt !== number) };
 }
 
-/** Notes that Twilio is about to be asked to complete a payment; the same ledger if that is noted. */
-export function withCharge(ledger: CallLedger, sid: string): CallLedger {
-  return ledger.charges.includes(sid) ? ledger : { ...ledger, charges: [...ledger.charges, sid].sort() };
+/** Notes that Twilio is about to be asked to complete a payment of a client's; the same ledger if that is noted. */
+export function withCharge(ledger: CallLedger, sid: string, client: string): CallLedger {
+  if (ledger.charges.includes(sid)) return ledger;
+  const chargeOwners = { ...ledger.chargeOwners, [sid]: client };
+  return { ...ledger, charges: [...ledger.charges, sid].sort(), chargeOwners };
 }
 
 function withAttempt(ledger: CallLedger, number: number, change: (attempt: Attempt) => Attempt): CallLedger {

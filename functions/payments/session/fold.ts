@@ -1,4 +1,5 @@
 import { CAPTURES, type Capture } from './fields.ts';
+import { holderOf } from './holder.ts';
 import {
   type AuditEntry,
   type FieldRecord,
@@ -43,6 +44,7 @@ export function applyEvent(session: PaymentSession, event: PaymentEvent): Paymen
     callEnded: greater(session.callEnded, event.callEnded),
     canceled: session.canceled || event.canceled === true,
     parentCallSid: greater(session.parentCallSid, event.started?.parentCallSid),
+    startedBy: greater(session.startedBy, event.started?.client),
     fields: event.field ? withField(session.fields, at, event.field) : session.fields,
     seen: withValues(session.seen, at, event.values ?? {}),
   };
@@ -83,6 +85,19 @@ export function withOpening(
 /** Adds a line to the history, of which the newest are kept. Ours alone, like openField. */
 export function withAudit(session: PaymentSession, entry: AuditEntry): PaymentSession {
   return { ...session, audit: [...session.audit, entry].slice(-AUDIT_KEPT) };
+}
+
+/** How many of those who had a payment between its starter and its holder are remembered. */
+const BEFORE_KEPT = 10;
+
+/** Gives a payment to somebody else, and says so in its history. Ours alone, under the store's conditional write. */
+export function withTakeOver(session: PaymentSession, by: string, at: number): PaymentSession {
+  const from = holderOf(session);
+  const { times = 0, before = [] } = session.takeOver ?? {};
+  const others = [...new Set([...before, from])].filter((name) => name !== by);
+  const takeOver = { by, times: times + 1, before: others.slice(-BEFORE_KEPT) };
+  const entry = { at, client: by, action: 'take-over', from, confirmed: '', outcome: 'done' };
+  return withAudit({ ...session, takeOver }, entry);
 }
 
 type Fields = PaymentSession['fields'];

@@ -36,7 +36,7 @@ export function lastDigitsOf(session: PaymentSession): string {
 
 /**
  * A number that rises with each change an agent should hear of: a field opened, its first digit, an error, a
- * capture, a result. It is derived, so it does not depend on the order in which callbacks came, and it may rise
+ * capture, a take-over, a result. It is derived, so it does not depend on the order in which callbacks came, and it may rise
  * by more than one.
  */
 export function revisionOf(session: PaymentSession): number {
@@ -44,13 +44,14 @@ export function revisionOf(session: PaymentSession): number {
   const fields = Object.values(session.fields).map(
     ({ command, state, errors }) => command * 4 + states[state] + errors.length,
   );
-  const { completing, canceling, outcome } = session;
+  const { completing, canceling, outcome, takeOver } = session;
   const { terms, canceled, abandoned, callEnded, sessionError } = session;
   const marks = [terms, canceled, abandoned, callEnded, sessionError].filter(Boolean);
   // Names that the terms have as well go when these come, which must not let it fall.
   const required = session.alsoRequired.length + (terms ? CAPTURES.length : 0);
   const endings = required + completing.asked + completing.refused + canceling.asked + canceling.refused;
-  return fields.reduce((sum, field) => sum + field, 0) + endings + marks.length + rankOf(outcome);
+  const steps = fields.reduce((sum, field) => sum + field, 0) + (takeOver?.times ?? 0);
+  return steps + endings + marks.length + rankOf(outcome);
 }
 
 /** What callbacks about other things listed, unless the field was asked for again since. */

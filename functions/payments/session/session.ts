@@ -90,9 +90,20 @@ const questionSchema = lazy(() =>
 
 /** One line of a payment's history: when (epoch milliseconds), who did what, how it was confirmed, what came of it. */
 const auditSchema = lazy(() =>
-  z.object({ at: z.number(), client: text, action: text, confirmed: text, outcome: text }),
+  z.object({
+    at: z.number(),
+    client: text,
+    action: text,
+    /** Of a take-over: who had the payment. */
+    from: text.optional(),
+    confirmed: text,
+    outcome: text,
+  }),
 );
 export type AuditEntry = Parsed<typeof auditSchema>;
+
+/** Who has taken a payment over, the how-manieth time that was, and who else has had it since its start. */
+const takeOverSchema = lazy(() => z.object({ by: text, times: z.int(), before: z.array(text) }));
 
 /**
  * One payment, as the Sync document `payment-{paymentSid}` holds it. Card number, security code and bank
@@ -125,6 +136,9 @@ export const sessionSchema = lazy(() =>
     /** The phone that types: its number, and since when it is on the call, epoch milliseconds. */
     caller: z.object({ number: text, since: z.number() }).optional(),
     audit: z.array(auditSchema()).default([]),
+    /** The client that started it; empty if that is not known. */
+    startedBy: text.default(''),
+    takeOver: takeOverSchema().optional(),
     /** How many payments before it were declined on its call. */
     declinesBefore: z.int().default(0),
   }),
@@ -149,7 +163,7 @@ export interface PaymentEvent {
   /** The call's last status, when it was found to be over. */
   callEnded?: string;
   /** What the start of the session knows. */
-  started?: { parentCallSid: string; terms: Terms };
+  started?: { parentCallSid: string; terms: Terms; client: string };
 }
 
 /**
@@ -179,6 +193,7 @@ export function newSession(
     sessionError: '',
     openings: [],
     audit: [],
+    startedBy: '',
     declinesBefore: 0,
   };
 }

@@ -111,7 +111,6 @@ export class Agent {
             callSid,
             asked: { chargeAmount, currency: 'USD' },
             anotherPayment,
-            client: this.name,
           })
         ).stored,
     );
@@ -143,9 +142,7 @@ export class Agent {
     const known = this.#known;
     const field = FIELDS[tool];
     if (!known || !field) return this.read();
-    await this.#call(tool, tool, (payments) =>
-      payments.capture({ ...this.#sids(known), field, client: this.name }),
-    );
+    await this.#call(tool, tool, (payments) => payments.capture({ ...this.#sids(known), field }));
   }
 
   async complete(agreed?: number): Promise<void> {
@@ -158,17 +155,14 @@ export class Agent {
     await this.#call(
       'completePaymentCapture',
       `completes ${chargeAmount} from ${lastFour}`,
-      async (payments) =>
-        (await payments.complete(this.#sids(known), { client: this.name, repeated, canAsk: false })).stored,
+      async (payments) => (await payments.complete(this.#sids(known), { repeated, canAsk: false })).stored,
     );
   }
 
   async cancel(): Promise<void> {
     const known = this.#known;
     if (!known) return this.read();
-    await this.#call('cancelPaymentCapture', 'cancels', (payments) =>
-      payments.cancel(this.#sids(known), this.name),
-    );
+    await this.#call('cancelPaymentCapture', 'cancels', (payments) => payments.cancel(this.#sids(known)));
   }
 
   async read(): Promise<void> {

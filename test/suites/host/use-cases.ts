@@ -27,7 +27,7 @@ export function useCases(
       slept += milliseconds;
     },
   };
-  const all = { ...ports, clock };
+  const all = { ...ports, clock, client: { name: 'MCP_AUTH_TOKEN', seesAll: true } };
   return createPayments({ ...all, ...change(all), audit: () => undefined }, config.settings);
 }
 

@@ -6,7 +6,7 @@ import { arriveLate } from '../host/late-request.ts';
 import { captureAll, type Sids, settledStatus, start, statusOf } from '../host/payment.ts';
 import { barrier, useCases } from '../host/use-cases.ts';
 
-const BY_A = { client: 'a', repeated: {}, canAsk: false };
+const BY_A = { repeated: {}, canAsk: false };
 
 async function ready(): Promise<[Stage, Sids]> {
   const stage = await connect();
@@ -80,10 +80,10 @@ test('a refused cancel does not count as not done once another one has asked', a
   const { agent, simulator } = stage;
   simulator.faults.add({ route: 'payments.update', times: 1, action: { status: 429, code: 20429 } });
   const slow = barrier();
-  const first = withSlowWrite(stage, 2, slow).cancel(sids, 'a');
+  const first = withSlowWrite(stage, 2, slow).cancel(sids);
   first.catch(() => undefined);
   await slow.reached;
-  await useCases(stage).cancel(sids, 'b');
+  await useCases(stage).cancel(sids);
   slow.open();
   await expect(first).rejects.toMatchObject({ code: 'TWILIO_RATE_LIMITED' });
   expect(await agent.fail('completePaymentCapture', sids)).toMatch(/^CANCELING: /);

@@ -353,7 +353,7 @@ test.each(['M', '"', '支', '\u0001'])(
       PaymentMethod: long,
     };
     const terms = { ...termsOf('charge'), description: '支'.repeat(200), required: [...FIELDS] };
-    const started = { parentCallSid: SIDS.callSid, terms };
+    const started = { parentCallSid: SIDS.callSid, terms, client: 'desk' };
     let session = applyEvent(newSession(SIDS), { started });
     const hear = (step: Step) => {
       session = apply(session, step);

@@ -187,7 +187,7 @@ function toPayment(script: Script): WholePayment {
   const { kind, attempts, sessionError, callEnds } = script;
   const common = { PaymentMethod: 'credit-card', ...(kind === 'charge' ? { ChargeAmount: '12.5' } : {}) };
   const terms = termsOf(kind, attempts);
-  const started = { parentCallSid: '', terms };
+  const started = { parentCallSid: '', terms, client: 'desk' };
   const tag: CallbackTag = { call: SIDS.callSid, start: 1 };
   const steps: Step[] = [
     posts({ ...common, PaymentConnector: 'Default' }, tag, script.style),

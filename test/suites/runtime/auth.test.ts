@@ -27,7 +27,7 @@ describe('the right token lets in', () => {
     expect(await ask({ authorization })).toEqual({
       principal: {
         client: 'MCP_AUTH_TOKEN',
-        scopes: ['payments:read', 'payments:write', 'payments:charge'],
+        scopes: ['payments:read', 'payments:write', 'payments:charge', 'payments:any'],
       },
     });
   });
@@ -119,6 +119,7 @@ describe('a token of MCP_TOKENS', () => {
     ['r', ['payments:read']],
     ['rw', ['payments:read', 'payments:write']],
     ['cr', ['payments:read', 'payments:charge']],
+    ['ra', ['payments:read', 'payments:any']],
   ])('with %s has the scopes %j and its name', async (letters, scopes) => {
     expect(await ask({ authorization }, { MCP_TOKENS: entry(letters) })).toEqual({
       principal: { client: 'ivr', scopes },

@@ -189,8 +189,9 @@ describe('a credential goes as far as its scopes', () => {
     r: 'payments:read',
     w: 'payments:write',
     c: 'payments:charge',
+    a: 'payments:any',
   };
-  const combinations = ['r', 'w', 'c', 'rw', 'rc', 'wc', 'rwc'];
+  const combinations = ['r', 'w', 'c', 'rw', 'rc', 'wc', 'rwc', 'a', 'rwca'];
 
   test.each(combinations)(
     '%s: it sees the tools that it may call, and no other call gets through',
@@ -262,7 +263,7 @@ describe('a credential goes as far as its scopes', () => {
 
   test('write takes a payment as far as it goes without charging, and charge alone completes it', async () => {
     const [writer, charger] = [newToken(), newToken()];
-    const MCP_TOKENS = [entryOf('desk', 'rw', writer), entryOf('till', 'c', charger)].join(' ');
+    const MCP_TOKENS = [entryOf('desk', 'rw', writer), entryOf('till', 'ca', charger)].join(' ');
     const stage = await connect({ variables: { MCP_TOKENS } });
     const desk = await stage.connectAgent({ Authorization: `Bearer ${writer}` });
     const till = await stage.connectAgent({ Authorization: `Bearer ${charger}` });
@@ -299,7 +300,7 @@ const NOTHING = { paymentToken: '', profileId: '' };
 test('the payment token and the profile are shown once the payment is complete, and to payments:charge alone', async () => {
   const tokens = { r: newToken(), rw: newToken(), rc: newToken() };
   const MCP_TOKENS = Object.entries(tokens)
-    .map(([letters, token]) => entryOf(letters, letters, token))
+    .map(([letters, token]) => entryOf(letters, `${letters}a`, token))
     .join(' ');
   const stage = await connect({ variables: { MCP_TOKENS } });
   const sids = await start(stage, { tokenType: 'reusable' });

@@ -12,7 +12,7 @@ const DESK_TOKEN = 'token-of-a-desk';
 const CHARGE = { chargeAmount: 12.5, securityCode: false };
 
 async function connectStage(variables: Record<string, string> = {}): Promise<Stage> {
-  return connect({ variables: { MCP_TOKENS: `desk:rwc::${digestOf(DESK_TOKEN)}`, ...variables } });
+  return connect({ variables: { MCP_TOKENS: `desk:rwca::${digestOf(DESK_TOKEN)}`, ...variables } });
 }
 
 /** The audit lines of the log so far, without what all log lines have. */
@@ -72,11 +72,13 @@ describe('the log has a line', () => {
     await desk.call('cancelPaymentCapture', sids);
     await stage.simulator.settled();
     expect(auditOf(stage).slice(1)).toMatchObject([
+      { ...sids, client: 'desk', action: 'take-over', from: 'MCP_AUTH_TOKEN', outcome: 'started' },
       { client: 'desk', action: 'cancel', chargeAmount: 12.5, currency: 'USD', outcome: 'started' },
       { action: 'result', outcome: 'transaction-cancelled' },
     ]);
     expect(historyOf(stage, sids)).toEqual([
       ['MCP_AUTH_TOKEN', 'start', '', 'done'],
+      ['desk', 'take-over', '', 'done'],
       ['desk', 'cancel', '', 'asked'],
     ]);
   });

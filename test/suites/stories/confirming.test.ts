@@ -41,7 +41,7 @@ async function complete(stage: Stage, sids: Sids, sent: Sent = {}): Promise<Resu
 
 /** A payment of which everything is captured, in a service where charges are confirmed. */
 async function ready(from?: Stage): Promise<[Stage, Sids]> {
-  const variables = { CONFIRM_CHARGES: 'always', MCP_TOKENS: `other:rwc::${digestOf(OTHER_TOKEN)}` };
+  const variables = { CONFIRM_CHARGES: 'always', MCP_TOKENS: `other:rwca::${digestOf(OTHER_TOKEN)}` };
   const stage = from ? onOwnCall(from) : await connect({ variables });
   const sids = await start(stage, { chargeAmount: 12.5, securityCode: false });
   await enterAll(stage, sids);

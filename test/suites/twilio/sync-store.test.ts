@@ -139,7 +139,7 @@ describe('an update', () => {
 
 test('each write renews the life of a document, and a ledger lives two days longer than its payments', async () => {
   const { sessions, ledgers } = stores(600);
-  const owned = { terms: { ...TERMS, required: ['payment-card-number'] } as Terms, at: 0, owner: 'a' };
+  const owned = { terms: { ...TERMS, required: ['payment-card-number'] } as Terms, at: 0, owner: 'a', client: 'desk' };
   await sessions.create(PAYMENT, SESSION);
   await ledgers.create(CALL, newLedger(CALL, { ...owned, anotherPayment: false }));
   simulator.advance(400_000);
@@ -161,6 +161,7 @@ test('no document lives longer than Sync allows', async () => {
       terms: { ...TERMS, required: ['payment-card-number'] } as Terms,
       at: 0,
       owner: 'a',
+      client: 'desk',
       anotherPayment: false,
     }),
   );
