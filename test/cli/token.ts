@@ -13,10 +13,11 @@ import { RunError, runProgram } from './program.ts';
 const HELP = `Makes a token for one client of the MCP endpoint, and its entry for MCP_TOKENS.
 
   npm run token -- --name desk --scopes read,write,charge
-  npm run token -- --name reports --scopes read --days 30
+  npm run token -- --name reports --scopes read,any --days 30
 
-  --name      who uses it, for the log: letters, digits, dots, dashes and underscores, at most 32
-  --scopes    what it may do: read (see payments), write (start, capture, cancel), charge (complete)
+  --name      who uses it, for the log, and whose its payments are: letters, digits, dots, dashes and underscores, at most 32
+  --scopes    what it may do with the payments that it started: read, write (start, capture, cancel), charge (complete);
+              any: the same with those of all others, for a person who supervises or takes over
   --days      days until it stops to work, 90 where nothing is said; 0 for a token that never does
   --env       reads MCP_TOKENS as it is now from another file than .env
   --help      prints this`;
@@ -123,7 +124,7 @@ function readOptions(args: string[]): Options | 'help' {
     });
     if (values.help) return 'help';
     if (!values.name) throw new Error('--name is missing: who uses the token?');
-    if (!values.scopes) throw new Error('--scopes is missing: some of read, write, charge.');
+    if (!values.scopes) throw new Error('--scopes is missing: some of read, write, charge, any.');
     if (!/^\d{1,4}$/.test(values.days)) throw new Error('--days takes a number from 0 to 9999.');
     return {
       name: values.name,
@@ -141,7 +142,7 @@ function readScopes(text: string): Scope[] {
   const names = text.split(/[\s,]+/).filter(Boolean);
   const unknown = names.find((name) => !SCOPES.some((scope) => isNamed(scope, name)));
   if (unknown !== undefined || names.length === 0) {
-    throw new Error('--scopes takes read, write and charge, separated by commas.');
+    throw new Error('--scopes takes read, write, charge and any, separated by commas.');
   }
   return SCOPES.filter((scope) => names.some((name) => isNamed(scope, name)));
 }

@@ -26,8 +26,8 @@ export async function cancelPayment(
   const at = ports.clock.now();
   const entry = (outcome: string) => ({ at, client, action: 'cancel', confirmed: '', outcome });
   const noted = await tryToChange(ports, from, (session) => {
-    if (isCertainlyOver(session) || isAwaited(session, at) || !mayCommand(session, ports.client))
-      return session;
+    if (isCertainlyOver(session) || isAwaited(session, at)) return session;
+    if (!mayCommand(session, ports.client)) return session;
     if (isPending(session.canceling)) return { ...session, canceling: again(session.canceling) };
     return withAudit({ ...session, canceling: tried(session.canceling, at) }, entry('asked'));
   });

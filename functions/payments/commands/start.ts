@@ -117,9 +117,10 @@ async function decide(ports: PaymentPorts, start: Start): Promise<Decision> {
   const found = own ?? live[0];
   // What lives may be about to be charged itself: that is no other payment.
   const charges = call.charges.filter(({ paymentSid }) => paymentSid !== found?.stored.data.paymentSid);
-  const hidden = charges.find((charge) => charge.isHidden);
-  if (live.some(isHidden) || hidden) throw new PaymentError('CALL_BUSY');
-  if (charges[0] && !anotherPayment) throw alreadyCharged(charges[0], charges[0].stored);
+  const isBusy = live.some(isHidden) || charges.some((other) => other.isHidden);
+  if (isBusy) throw new PaymentError('CALL_BUSY');
+  const [charge] = charges;
+  if (charge && !anotherPayment) throw alreadyCharged(charge, charge.stored);
   if (own) {
     const stored = await claimPayment(ports, own.stored, true);
     if (anotherPayment) await agree(ports, held, own.attempt);

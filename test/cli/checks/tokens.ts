@@ -48,13 +48,15 @@ export const namedTokens: Check = {
     if (malformed > 0)
       verdicts.push(
         failed(
-          `${malformed} of ${entries.length + malformed} entries cannot be read and let nobody in. Each is name:scopes:expiry:digest, separated by blanks; the name has at most 32 letters, digits, dots, dashes and underscores, the scopes are letters of rwc, the expiry is YYYYMMDD or nothing. Correct it in .env.`,
+          `${malformed} of ${entries.length + malformed} entries cannot be read and let nobody in. Each is name:scopes:expiry:digest, separated by blanks; the name has at most 32 letters, digits, dots, dashes and underscores, the scopes are letters of rwca, the expiry is YYYYMMDD or nothing. Correct it in .env.`,
         ),
       );
     if (expired.length > 0)
       verdicts.push(
         warning(`Expired: ${expired.join(', ')}. Remove the entries from .env, or make new tokens.`),
       );
-    return verdicts.length > 0 ? verdicts : [ok(`${entries.length} can be read and are valid.`)];
+    const seers = entries.filter(({ scopes }) => scopes.includes('payments:any')).map(({ client }) => client);
+    const told = seers.length > 0 ? ` These see the payments of all others: ${seers.join(', ')}.` : '';
+    return verdicts.length > 0 ? verdicts : [ok(`${entries.length} can be read and are valid.${told}`)];
   },
 };

@@ -128,8 +128,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a charge is not noted in the ledger, and finished attempts are forgotten',
     file: `${SESSION}/call-ledger.ts`,
-    find: 'return ledger.charges.includes(sid) ? ledger : { ...ledger, charges: [...ledger.charges, sid].sort() };',
-    put: 'return sid ? ledger : ledger;',
+    find: 'if (ledger.charges.includes(sid)) return ledger;',
+    put: 'if (sid) return ledger;',
   },
   {
     name: 'a start is answered with whatever lives on the call',
@@ -140,8 +140,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a start asks under the terms of another one',
     file: `${COMMANDS}/start.ts`,
-    find: 'if (sameTerms(newest.terms, terms)) return decisionOf',
-    put: 'return decisionOf',
+    find: 'if (isMine && sameTerms(newest.terms, terms))',
+    put: 'if (isMine)',
   },
   {
     name: 'a start asks under another attempt with its own terms',

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root } from '../../cli/functions-process.ts';
+import { SCOPES } from '../../../functions/runtime/scopes.ts';
 
 const page = readFileSync(join(root, 'SECURITY.md'), 'utf8');
 
@@ -27,7 +28,7 @@ test('each row of the threat model names tests that there are', () => {
 });
 
 test('every scope, and every variable that decides who gets in, is explained', () => {
-  const names = ['payments:read', 'payments:write', 'payments:charge', 'MCP_AUTH_TOKEN', 'MCP_TOKENS'];
+  const names = [...SCOPES, 'MCP_AUTH_TOKEN', 'MCP_TOKENS'];
   for (const name of [...names, 'OAUTH_ISSUER', 'OAUTH_AUDIENCE', 'ALLOWED_ORIGINS', 'AUTH_TOKEN']) {
     expect(page).toContain(`\`${name}\``);
   }

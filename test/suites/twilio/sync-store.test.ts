@@ -139,7 +139,12 @@ describe('an update', () => {
 
 test('each write renews the life of a document, and a ledger lives two days longer than its payments', async () => {
   const { sessions, ledgers } = stores(600);
-  const owned = { terms: { ...TERMS, required: ['payment-card-number'] } as Terms, at: 0, owner: 'a', client: 'desk' };
+  const owned = {
+    terms: { ...TERMS, required: ['payment-card-number'] } as Terms,
+    at: 0,
+    owner: 'a',
+    client: 'desk',
+  };
   await sessions.create(PAYMENT, SESSION);
   await ledgers.create(CALL, newLedger(CALL, { ...owned, anotherPayment: false }));
   simulator.advance(400_000);
