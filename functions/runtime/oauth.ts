@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type * as Jose from './jwt.ts';
 import { type Principal, SCOPES } from './scopes.ts';
 
@@ -5,6 +6,8 @@ import { type Principal, SCOPES } from './scopes.ts';
 const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
 /** Milliseconds that one request to the issuer may take. */
 const ISSUER_MS = 3_000;
+/** Milliseconds for which an issuer that could not be asked is left alone. */
+const PAUSE_MS = 5_000;
 /** Milliseconds for which the issuer's metadata and keys are kept in an instance. */
 const KEYS_MS = 10 * 60_000;
 /** Milliseconds between two requests for keys when tokens name unknown ones. */
@@ -25,7 +28,10 @@ export class IssuerUnavailable extends Error {
 type Keys = ReturnType<typeof Jose.createRemoteJWKSet>;
 
 /** Kept while the instance lives: keys change rarely, and cold starts are slow enough. */
-const keysOf = new Map<string, { keys: Keys; until: number }>();
+const keysOf = new Map<string, { keys: Promise<Keys>; until: number }>();
+
+/** Until when (epoch milliseconds) an issuer that could not be asked is left alone. */
+const pausedUntil = new Map<string, number>();
 
 /** Whether a bearer token has the form of a JWT. */
 export function isJwt(token: string): boolean {
@@ -35,6 +41,7 @@ export function isJwt(token: string): boolean {
 /**
  * Checks an access token of the issuer: signature, algorithm, issuer, audience, expiry (RFC 9068; MCP
  * authorization, "Token Handling").
+ * A token of another issuer, or of nobody, is refused without asking anybody.
  * @returns undefined where the token is not valid.
  * @throws IssuerUnavailable where the issuer's keys can't be fetched.
  */
@@ -43,8 +50,9 @@ export async function verifyAccessToken(
   { issuer, audience }: OAuthSettings,
 ): Promise<Principal | undefined> {
   const jose = await import('./jwt.ts');
-  const keys = await issuerKeys(jose, issuer);
+  if (issuerOf(jose, token) !== issuer) return undefined;
   try {
+    const keys = await issuerKeys(jose, issuer);
     const { payload } = await jose.jwtVerify(token, keys, {
       issuer,
       audience,
@@ -52,24 +60,50 @@ export async function verifyAccessToken(
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
       requiredClaims: ['exp'],
     });
-    return { client: clientOf(payload), scopes: scopesOf(payload) };
+    const client = clientOf(payload);
+    return client === undefined ? undefined : { client, scopes: scopesOf(payload) };
   } catch (error) {
-    if (isUnavailable(jose, error))
-      throw new IssuerUnavailable('The keys of the issuer could not be fetched.');
+    if (!isUnavailable(jose, error)) return undefined;
+    if (!isPaused(issuer)) pausedUntil.set(issuer, Date.now() + PAUSE_MS);
+    throw new IssuerUnavailable('The keys of the issuer could not be fetched.');
+  }
+}
+
+/** The issuer that a token says it is of, before anything of it is checked. */
+function issuerOf(jose: typeof Jose, token: string): unknown {
+  try {
+    return jose.decodeJwt(token).iss;
+  } catch {
     return undefined;
   }
 }
 
-async function issuerKeys(jose: typeof Jose, issuer: string): Promise<Keys> {
+/** The keys of the issuer, which requests at the same moment ask for together. */
+function issuerKeys(jose: typeof Jose, issuer: string): Promise<Keys> {
   const known = keysOf.get(issuer);
   if (known && Date.now() < known.until) return known.keys;
-  const keys = jose.createRemoteJWKSet(await keysUrl(issuer), {
+  const keys = fetchKeys(jose, issuer);
+  keysOf.set(issuer, { keys, until: Date.now() + KEYS_MS });
+  keys.catch(() => keysOf.delete(issuer));
+  return keys;
+}
+
+async function fetchKeys(jose: typeof Jose, issuer: string): Promise<Keys> {
+  return jose.createRemoteJWKSet(await keysUrl(issuer), {
     timeoutDuration: ISSUER_MS,
     cooldownDuration: COOLDOWN_MS,
     cacheMaxAge: KEYS_MS,
+    [jose.customFetch]: (url, options) => askIssuer(issuer, url, options as RequestInit),
   });
-  keysOf.set(issuer, { keys, until: Date.now() + KEYS_MS });
-  return keys;
+}
+
+async function askIssuer(issuer: string, url: string, options: RequestInit): Promise<Response> {
+  if (isPaused(issuer)) throw new IssuerUnavailable('It could not be asked a moment ago.');
+  return fetch(url, options);
+}
+
+function isPaused(issuer: string): boolean {
+  return Date.now() < (pausedUntil.get(issuer) ?? 0);
 }
 
 /** Where the issuer publishes its keys: its metadata says so, at one of two places (RFC 8414, section 3; OpenID Connect Discovery). */
@@ -80,20 +114,26 @@ async function keysUrl(issuer: string): Promise<URL> {
     `${origin}${path}/.well-known/openid-configuration`,
     `${origin}/.well-known/oauth-authorization-server${path}`,
   ];
-  const found = await Promise.all(places.map(fetchMetadata));
-  // The issuer must be the one that was asked for (RFC 8414, section 3.3).
-  const metadata = found.find((candidate) => candidate?.issuer === issuer);
-  if (!metadata) throw new IssuerUnavailable('The metadata of the issuer could not be fetched.');
-  return new URL(metadata.jwks_uri);
+  // Both have the time of one request.
+  const signal = AbortSignal.timeout(ISSUER_MS);
+  for (const place of places) {
+    const metadata = await fetchMetadata(issuer, place, signal);
+    // The issuer must be the one that was asked for (RFC 8414, section 3.3).
+    if (metadata?.issuer === issuer) return new URL(metadata.jwks_uri);
+  }
+  throw new IssuerUnavailable('The metadata of the issuer could not be fetched.');
 }
 
-async function fetchMetadata(url: string): Promise<{ issuer: string; jwks_uri: string } | undefined> {
+async function fetchMetadata(
+  issuer: string,
+  url: string,
+  signal: AbortSignal,
+): Promise<{ issuer: string; jwks_uri: string } | undefined> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(ISSUER_MS), redirect: 'error' });
-    const { issuer, jwks_uri } = (await response.json()) as Record<string, unknown>;
-    if (typeof issuer !== 'string' || typeof jwks_uri !== 'string' || !URL.canParse(jwks_uri))
-      return undefined;
-    return { issuer, jwks_uri };
+    const response = await askIssuer(issuer, url, { signal, redirect: 'error' });
+    const { issuer: name, jwks_uri } = (await response.json()) as Record<string, unknown>;
+    if (typeof name !== 'string' || typeof jwks_uri !== 'string' || !URL.canParse(jwks_uri)) return undefined;
+    return { issuer: name, jwks_uri };
   } catch {
     return undefined;
   }
@@ -113,9 +153,23 @@ function scopesOf({ scope, scp, permissions }: Jose.JWTPayload) {
   return SCOPES.filter((name) => granted.includes(name));
 }
 
-function clientOf({ client_id, azp, sub }: Jose.JWTPayload): string {
-  const name = [client_id, azp, sub].find((value) => typeof value === 'string' && value !== '');
-  return `oauth:${String(name ?? '')
-    .replace(/[^\w.@|:/-]/g, '')
-    .slice(0, 64)}`;
+/** How long a subject may be that names its client as it is. */
+const PLAIN_SUBJECT = /^[\w.@|:/+-]{1,64}$/;
+
+/**
+ * The person of a token, whichever program they use; without one the program itself. The name says whose a payment is, so
+ * that no two of them share it. Undefined if the token names nobody.
+ */
+function clientOf({ sub, client_id, azp }: Jose.JWTPayload): string | undefined {
+  const names = [
+    ['oauth', sub],
+    ['oauth-client', client_id],
+    ['oauth-client', azp],
+  ] as const;
+  for (const [kind, name] of names) {
+    if (typeof name !== 'string' || name === '') continue;
+    const digest = () => createHash('sha256').update(name).digest('base64url');
+    return `${kind}:${PLAIN_SUBJECT.test(name) ? name : `#${digest()}`}`;
+  }
+  return undefined;
 }

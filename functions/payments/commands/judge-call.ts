@@ -1,10 +1,10 @@
 import { PaymentError } from '../errors.ts';
 import type { PaymentPorts, Stored } from '../ports.ts';
 import { attemptOf, type CallLedger, newLedger, otherCharges, withCharge } from '../session/call-ledger.ts';
-import { starterOf } from '../session/holder.ts';
+import { isHidden, starterOf } from '../session/holder.ts';
 import { chargeOf, isFinished } from '../session/phase.ts';
 import type { PaymentSession } from '../session/session.ts';
-import { type ChargedPayment, isHidden } from './survey-call.ts';
+import type { ChargedPayment } from './survey-call.ts';
 
 /**
  * Whether a payment may be charged beside what else was charged on its call: one that was not started as another payment
@@ -27,7 +27,7 @@ export async function judgeCall(
         paymentSid: sid,
         stored,
         charge: charge === 'none' && isOpen ? 'unknown' : (charge ?? 'unknown'),
-        isHidden: isHidden(client, ledger, { paymentSid: sid, stored }),
+        isHidden: isHidden(client, ledger, sid, stored?.data),
       };
     }),
   );

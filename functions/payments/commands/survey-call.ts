@@ -2,7 +2,7 @@ import { PaymentError } from '../errors.ts';
 import type { PaymentPorts, Stored } from '../ports.ts';
 import { type Attempt, attemptsOf, type CallLedger } from '../session/call-ledger.ts';
 import { applyEvent } from '../session/fold.ts';
-import { type Client, maySee } from '../session/holder.ts';
+import { isHidden } from '../session/holder.ts';
 import { type Charge, chargeOf, isCertainlyOver, isDeclined, isRefusedAtStart } from '../session/phase.ts';
 import { newSession, type PaymentSession } from '../session/session.ts';
 
@@ -64,7 +64,7 @@ export async function surveyCall(
     stored,
     // Its document has expired, and Twilio may have been asked to charge it.
     charge: stored ? chargeOf(stored.data) : ('unknown' as const),
-    isHidden: isHidden(ports.client, ledger, { paymentSid, stored }),
+    isHidden: isHidden(ports.client, ledger, paymentSid, stored?.data),
   }));
   const isOver = ({ attempt, paymentSids }: Attempt) =>
     paymentSids.length > 0 &&
@@ -86,16 +86,6 @@ export async function surveyCall(
         .length,
     },
   };
-}
-
-/** Whether a client may not know of a payment on a call. Once a document has expired, the ledger says whose it was. */
-export function isHidden(
-  client: Client,
-  { chargeOwners }: CallLedger,
-  { paymentSid, stored }: Pick<ChargedPayment, 'paymentSid' | 'stored'>,
-): boolean {
-  if (chargeOwners[paymentSid] === client.name) return false;
-  return stored ? !maySee(stored.data, client) : !client.seesAll;
 }
 
 /**

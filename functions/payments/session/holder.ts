@@ -1,3 +1,4 @@
+import type { CallLedger } from './call-ledger.ts';
 import type { PaymentSession } from './session.ts';
 
 /** Who asks: the name of a credential, and whether it may see and take over the payments of all others. */
@@ -24,6 +25,17 @@ export function maySee(session: PaymentSession, { name, seesAll }: Client): bool
 /** Whether a payment was taken from a client that had it. */
 export function wasTakenFrom(session: PaymentSession, { name }: Client): boolean {
   return holdersOf(session).includes(name) && holderOf(session) !== name;
+}
+
+/** Whether a client may not know of a payment that was charged on a call: of one that has expired, the ledger says whose it was. */
+export function isHidden(
+  client: Client,
+  { chargeOwners }: Pick<CallLedger, 'chargeOwners'>,
+  paymentSid: string,
+  session: PaymentSession | undefined,
+): boolean {
+  if (chargeOwners[paymentSid] === client.name) return false;
+  return session ? !maySee(session, client) : !client.seesAll;
 }
 
 function holdersOf(session: PaymentSession): string[] {

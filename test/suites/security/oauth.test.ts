@@ -435,9 +435,13 @@ describe('an issuer that cannot be asked', () => {
     ['it does not answer in time', { keys: () => undefined }],
   ];
 
+  /** How many requests such an issuer had. */
+  let asked = 0;
+
   /** An issuer in this process; `odd` answers in place of what it should say. */
   function oddIssuer(odd: () => Odd): Promise<string> {
     return listen(({ url: path = '', headers }, response) => {
+      asked += 1;
       const url = `http://${headers.host}`;
       const { metadata, keys } = odd();
       if (path === '/jwks') return keys ? keys(response) : send(response, { keys: publicJwks() });
@@ -468,14 +472,29 @@ describe('an issuer that cannot be asked', () => {
 
       expect((await ask(stage, TOKEN)).status).toBe(200);
       expect((await ask(stage, 'opaque')).status).toBe(401);
+      // Once in some seconds it is asked again, and not for each request.
+      asked = 0;
+      expect((await ask(stage, token)).status).toBe(503);
+      expect(asked).toBe(0);
       isWell = true;
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 6 * SECOND });
+      onTestFinished(() => void vi.useRealTimers());
       expect((await ask(stage, token)).status).toBe(200);
     },
   );
 
+  test('a token of another issuer asks nobody', async () => {
+    const url = await oddIssuer(() => ({}));
+    const stage = await secured({ OAUTH_ISSUER: url });
+    asked = 0;
+    for (const token of [await forge(stage.mcpUrl), 'a.b.c']) expect((await ask(stage, token)).status).toBe(401);
+    expect(asked).toBe(0);
+  });
+
   test('nobody listens: 503', async () => {
     const stage = await secured({ OAUTH_ISSUER: 'http://127.0.0.1:1' });
-    expect((await ask(stage, 'a.b.c')).status).toBe(503);
+    const token = await forge(stage.mcpUrl, { claims: { iss: 'http://127.0.0.1:1' } });
+    expect((await ask(stage, token)).status).toBe(503);
     expect((await ask(stage, TOKEN)).status).toBe(200);
   });
 });
@@ -490,11 +509,7 @@ describe('the keys of the issuer are kept', () => {
     const unknown = await forge(stage.mcpUrl, { claims: { iss: own.url }, header: { kid: 'unknown' } });
     for (let i = 0; i < 10; i++) expect((await ask(stage, unknown)).status).toBe(401);
     const paths = (await own.requestedPaths()).filter((path) => path !== '/token');
-    expect(paths.toSorted()).toEqual([
-      '/.well-known/oauth-authorization-server',
-      '/.well-known/openid-configuration',
-      '/jwks',
-    ]);
+    expect(paths.toSorted()).toEqual(['/.well-known/openid-configuration', '/jwks']);
   });
 
   test('a key that the issuer has changed is found, and a key that it has given up goes within minutes', async () => {
