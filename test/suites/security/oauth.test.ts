@@ -487,7 +487,8 @@ describe('an issuer that cannot be asked', () => {
     const url = await oddIssuer(() => ({}));
     const stage = await secured({ OAUTH_ISSUER: url });
     asked = 0;
-    for (const token of [await forge(stage.mcpUrl), 'a.b.c']) expect((await ask(stage, token)).status).toBe(401);
+    for (const token of [await forge(stage.mcpUrl), 'a.b.c'])
+      expect((await ask(stage, token)).status).toBe(401);
     expect(asked).toBe(0);
   });
 

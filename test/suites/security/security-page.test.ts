@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { root } from '../../cli/functions-process.ts';
 import { SCOPES } from '../../../functions/runtime/scopes.ts';
+import { root } from '../../cli/functions-process.ts';
 
 const page = readFileSync(join(root, 'SECURITY.md'), 'utf8');
 
