@@ -1,6 +1,6 @@
 import type { ErrorAdvice, ErrorCode } from '../error-codes.ts';
 import type { PaymentError } from '../errors.ts';
-import { capturingField, isLive, isSilent } from '../session/phase.ts';
+import { capturingField, isLive, isSilent, phaseOf } from '../session/phase.ts';
 import { isPending } from '../session/session.ts';
 import { isCharge } from './endings.ts';
 import { CAPTURE_GUIDE } from './error-types.ts';
@@ -38,7 +38,9 @@ function guidanceAfter(error: PaymentError, tool: ToolName, view: View): Guidanc
     const guidance = byState(payment, view);
     const isRepeated = code === 'PAYMENT_FINISHED' && guidance.nextStep === 'done';
     const say = code === 'COMPLETING' ? speech('processing') : isRepeated ? SILENCE : guidance.say;
-    return { ...guidance, say, why: [`${code}:`, detail, guidance.why].filter(Boolean).join(' ') };
+    // A success says nothing of itself where it is awaited. Here it is news.
+    const reason = guidance.why || (phaseOf(payment.data) === 'completed' ? 'It was charged.' : '');
+    return { ...guidance, say, why: [`${code}:`, detail, reason].filter(Boolean).join(' ') };
   }
   if (code === 'ALREADY_PAID' && tool === 'startPaymentCapture' && payment && !isCharge(payment.data))
     return savedBefore(payment);

@@ -171,6 +171,18 @@ test('after a token nobody has paid: the caller is asked whether to enter all ag
   await agent.call('startPaymentCapture', { ...again, anotherPayment: true });
 });
 
+test('whoever goes on with a payment that is paid is told that it is', async () => {
+  const stage = await connect();
+  const { agent } = stage;
+  const sids = await start(stage);
+  await captureAll(stage, sids);
+  await agent.call('completePaymentCapture', sids);
+  await settledStatus(stage, sids);
+  expect(await agent.fail('captureCardNumber', sids)).toBe(
+    'PAYMENT_FINISHED: The payment has ended. It was charged.\nnextStep: done',
+  );
+});
+
 test('a cancel of a payment that has failed ends the conversation about it', async () => {
   const stage = await connect();
   const { agent, caller } = stage;
