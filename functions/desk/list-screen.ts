@@ -8,8 +8,9 @@ import type { Tag } from './screen.ts';
 import { isOver, nextCapture, openField, ownState, refusedField } from './state.ts';
 import { createSay, type Say } from './words.ts';
 
-/** How many tiles a wall shows at once; more come in turn. */
-const TILES = 16;
+/** How many tiles a wall shows at once; more come in turn, unless somebody turns the pages. */
+const TILES = 12;
+const TURN_MS = 12_000;
 
 export interface Item {
   key: string;
@@ -63,7 +64,7 @@ export function listScreen(model: Model): ListScreen {
   ].filter((some) => some.items.length > 0);
   const needLook = items.filter((item) => item.needsLook).length;
   const of = Math.max(1, Math.ceil(items.length / TILES));
-  const at = model.page % of;
+  const at = (model.page ?? Math.floor(model.now / TURN_MS)) % of;
   return {
     title: isWall ? say('livePayments', { n: live.length }) : say('payments'),
     isWall,

@@ -18,7 +18,8 @@ export type Action =
         | 'take-over';
     }
   | { do: 'copy'; text: string }
-  | { do: 'refresh' | 'list' | 'keys' | 'auto' | 'shortcuts' | 'next-page' }
+  | { do: 'refresh' | 'list' | 'keys' | 'auto' | 'shortcuts' }
+  | { do: 'turn'; page: number }
   | { do: 'new'; from?: Partial<Form> }
   | { do: 'open'; callSid: string; paymentSid: string }
   | { do: 'start'; another?: boolean }
@@ -108,7 +109,8 @@ export interface Model {
   canCopy: boolean;
   /** What was seen here, beside the server's history. */
   seen: { at: number; what: 'taken' | 'refused'; capture: Capture }[];
-  page: number;
+  /** Of a wall, once somebody has turned to it. */
+  page: number | undefined;
 }
 
 /** A desk that shows nothing yet. */
@@ -136,7 +138,7 @@ export const EMPTY_MODEL: Model = {
   copied: '',
   canCopy: false,
   seen: [],
-  page: 0,
+  page: undefined,
 };
 
 /** What a part of the desk may do to it. */

@@ -10,11 +10,15 @@ import {
   type Model,
   type Route,
 } from './model.ts';
+import { type Account, beginSignIn, takeAnswer } from './sign-in.ts';
 import { isRecord } from './source.ts';
 import { languageOf } from './words.ts';
 
 /** What the server writes into the page. */
 interface PageSettings {
+  /** How a person signs in at the issuer, if there is one. */
+  account: Account | undefined;
+  withToken: boolean;
   idleMinutes: number;
   /** The origins that may frame the page, and hand it a token. */
   parents: string[];
@@ -26,12 +30,14 @@ const QUICKEST_MS = 600;
 
 /** The desk as a page of its own: with a door, places that the address names, and a lock. */
 export function startPage(settings: PageSettings, root: Element, live: Element): void {
+  const { account } = settings;
   let token = sessionStorage.getItem(KEPT) ?? '';
+  const signIn = account && takeAnswer(account);
   const source = createFetchSource(() => token);
   const door: Door = {
-    // A token is pasted, an issuer's access token too.
-    withAccount: false,
-    withToken: true,
+    // No issuer lets itself be framed: there the page around has signed the person in.
+    withAccount: account !== undefined && window.parent === window,
+    withToken: settings.withToken,
     reason: '',
     token: '',
     keep: false,
@@ -70,6 +76,9 @@ export function startPage(settings: PageSettings, root: Element, live: Element):
         if (given) enter(given, now.door?.keep ?? false);
         return true;
       }
+      case 'sign-in':
+        if (account) void beginSignIn(account, now.door?.keep ?? false);
+        return true;
       case 'sign-out':
         leave('');
         return true;
@@ -125,6 +134,14 @@ export function startPage(settings: PageSettings, root: Element, live: Element):
     const isForm = place.route.view === 'new';
     if (isForm || hashOf(place.route) !== hashOf(desk.model.route)) go(place.route, place.form);
   });
+  if (signIn) {
+    desk.update({ busy: { do: 'sign-in' } });
+    void signIn().then((signedIn) => {
+      desk.update({ busy: undefined });
+      if (signedIn) enter(signedIn.token, signedIn.keep);
+      else leave('failed');
+    });
+  }
   acceptToken(settings.parents, (given) => enter(given, false));
   watchIdleness(settings.idleMinutes, () => {
     const { isSignedIn, list } = desk.model;
@@ -210,6 +227,8 @@ export function readSettings(): PageSettings | undefined {
   const given: unknown = JSON.parse(content);
   if (!isRecord(given)) return undefined;
   return {
+    account: isRecord(given.account) ? (given.account as unknown as Account) : undefined,
+    withToken: given.withToken === true,
     idleMinutes: Number(given.idleMinutes) || 10,
     parents: Array.isArray(given.parents) ? given.parents.map(String) : [],
   };

@@ -192,8 +192,8 @@ function changeOf(action: Action, model: Model): Partial<Model> | undefined {
       return { isSheetOpen: !model.isSheetOpen };
     case 'language':
       return { language: action.language };
-    case 'next-page':
-      return { page: model.page + 1 };
+    case 'turn':
+      return { page: action.page };
     default:
       return undefined;
   }

@@ -15,6 +15,7 @@ export function renderDoor(model: Model, door: Door, say: Say, act: Act, typing:
     failed: 'signInFailed',
   } as const;
   const busy = model.busy !== undefined;
+  const stay = toggle(say('keepToken'), keep, (is) => typing.door({ keep: is }));
   return h(
     'section',
     { key: 'door', class: 'pane narrow' },
@@ -30,10 +31,18 @@ export function renderDoor(model: Model, door: Door, say: Say, act: Act, typing:
           h('span', {}, say(words[reason], { n: idleMinutes })),
         ),
       withAccount &&
-        button({ text: say('signIn'), action: { do: 'sign-in' }, tone: 'go', key: '↵' }, act, {
-          key: 'account',
-          id: 'primary',
-        }),
+        button(
+          {
+            text: say('signIn'),
+            action: { do: 'sign-in' },
+            tone: 'go',
+            key: '↵',
+            ...(busy && { icon: 'spin' }),
+          },
+          act,
+          { key: 'account', id: 'primary' },
+        ),
+      !withToken && stay,
       withAccount && withToken && h('p', { key: 'or', class: 'or' }, say('or')),
       withToken &&
         h(
@@ -58,15 +67,15 @@ export function renderDoor(model: Model, door: Door, say: Say, act: Act, typing:
               oninput: (event: Event) => typing.door({ token: textOf(event) }),
             }),
           ),
-          toggle(say('keepToken'), keep, (is) => typing.door({ keep: is })),
+          stay,
           h(
             'button',
             { type: 'submit', class: `btn${withAccount ? '' : ' go'}`, 'aria-disabled': busy && 'true' },
             busy && icon('spin'),
             h('span', {}, say('useToken')),
           ),
-          h('p', { class: 'soft small', id: 'token-note' }, say('tokenNote', { n: idleMinutes })),
         ),
+      h('p', { key: 'note', class: 'soft small', id: 'token-note' }, say('tokenNote', { n: idleMinutes })),
     ),
   );
 }

@@ -102,9 +102,13 @@ function renderWall(screen: ListScreen, say: Say, act: Act): VNode {
       h('span', { class: 'soft small' }, icon('bot'), String(bots), ' ', icon('me'), String(people)),
       h('span', { class: 'soft small' }, icon('eye'), say('readOnly')),
       page.of > 1 &&
-        button({ text: say('page', { n: page.at + 1, of: page.of }), action: { do: 'next-page' } }, act, {
-          class: 'plain small',
-        }),
+        button(
+          { text: say('page', { n: page.at + 1, of: page.of }), action: { do: 'turn', page: page.at + 1 } },
+          act,
+          {
+            class: 'plain small',
+          },
+        ),
     ),
     screen.isEmpty && emptiness(say),
     h(

@@ -6,6 +6,8 @@ import type { Form, Model } from './model.ts';
 import { type Act, button } from './render-payment.ts';
 import type { Say } from './words.ts';
 
+const ACCOUNT_TYPES = ['consumer-checking', 'consumer-savings', 'commercial-checking'] as const;
+
 /** The form of a new payment. */
 export function renderForm(model: Model, say: Say, act: Act, typing: Typing): VNode {
   const { form, list, calls, language, notice, hasPaidBefore } = model;
@@ -120,6 +122,16 @@ export function renderForm(model: Model, say: Say, act: Act, typing: Typing): VN
             key: 'holder',
             class: 'half',
           },
+        ),
+      form.kind === 'bank' &&
+        label(
+          say('accountType'),
+          select(
+            form.accountType,
+            set('accountType'),
+            ACCOUNT_TYPES.map((type) => [type, say(type)] as const),
+          ),
+          { key: 'account' },
         ),
       label(
         say('reference'),

@@ -30,7 +30,12 @@ function head(screen: PaymentScreen): VNode {
   return h(
     'header',
     { key: 'head', class: 'head' },
-    h('h1', { tabindex: '-1', id: 'title' }, amount, currency && h('small', {}, ` ${currency}`)),
+    h(
+      'h1',
+      { tabindex: '-1', id: 'title', class: amount.length > 11 ? 'long' : '' },
+      amount,
+      currency && h('small', {}, ` ${currency}`),
+    ),
     tag(screen.tag),
     h('p', { class: 'ref' }, reference),
     h('p', { class: `live${live.isStale ? ' warn' : ''}` }, icon(live.isStale ? 'off' : 'dot'), live.text),

@@ -38,6 +38,7 @@ export const ACCESS = {
   OAUTH_AUDIENCE: withDefault([], list(text)),
   ALLOWED_ORIGINS: withDefault([], list(origin)),
   DESK_FRAME_ANCESTORS: withDefault([], list(origin)),
+  DESK_OAUTH_CLIENT_ID: optional(shortText(200)),
   DESK_LOCK_MINUTES: withDefault(10, whole(1, 480)),
 };
 

@@ -51,6 +51,9 @@ const EXPECTED: Record<string, string> = {
     'a URL that begins with https://, without ? and #; leave it out to use the domain that Twilio gives',
   OAUTH_ISSUER: 'a URL that begins with https://',
   ALLOWED_ORIGINS: 'URLs that begin with https://, separated by blanks',
+  DESK_FRAME_ANCESTORS: 'URLs that begin with https://, separated by blanks',
+  DESK_OAUTH_CLIENT_ID: 'the client id that the issuer gave to the desk, at most 200 characters',
+  DESK_LOCK_MINUTES: 'a whole number from 1 to 480',
   TWILIO_EDGE: 'the name of an edge such as dublin, together with TWILIO_REGION',
   TWILIO_REGION: 'the name of a region such as ie1, together with TWILIO_EDGE',
 };

@@ -25,7 +25,8 @@ export function overflowing(page: Page): Promise<string[]> {
     .filter((element) => element.getClientRects().length > 0 && !element.closest('.sr, svg'))
     .filter((element) => {
       const edge = element.parentElement.closest('.pane, .tile')?.getBoundingClientRect().right ?? innerWidth;
-      return element.getBoundingClientRect().right > Math.min(edge, innerWidth) + 1;
+      const isCut = element.matches('h1, h2, p, dd, dt') && element.scrollWidth > element.clientWidth + 1;
+      return isCut || element.getBoundingClientRect().right > Math.min(edge, innerWidth) + 1;
     })
     .map((element) => element.tagName + '.' + element.className + ': ' + element.textContent.slice(0, 60))`);
 }

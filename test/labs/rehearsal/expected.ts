@@ -6,6 +6,7 @@ import type { Expected } from './checks/index.ts';
 /** What Twilio has to have after a deploy of this project. Whoever adds an endpoint or an Asset adds it here. */
 const FUNCTIONS = {
   '/desk': 'public',
+  '/desk-client': 'public',
   '/health': 'public',
   '/mcp': 'public',
   '/payment-status': 'protected',

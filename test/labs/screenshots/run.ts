@@ -27,7 +27,8 @@ const LOOKS: Look[] = [
   { name: 'wall', theme: 'dark', width: 1920, height: 1080, columns: 1, shown: 1600 },
 ];
 /** A wall shows the list; a state of one payment is no picture for it. */
-const isOn = ({ name }: Look, state: string) => name !== 'wall' || state.startsWith('wall');
+const isOn = ({ name, columns }: Look, state: string) =>
+  state.startsWith('wall') ? columns < 8 : name !== 'wall';
 const README_PICTURE = 'refused';
 
 const { values } = parseArgs({

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { connect } from '../host/connect.ts';
 
 async function open(variables: Record<string, string> = {}) {
@@ -10,6 +12,18 @@ async function open(variables: Record<string, string> = {}) {
     policy.split('; ').map((directive) => [directive.split(' ')[0], directive.split(' ').slice(1)]),
   );
   return { response, html: await response.text(), directives, url: host.url };
+}
+
+/** An issuer that publishes its metadata, and nothing else. @returns its URL. */
+async function publishedIssuer(more: (url: string) => object): Promise<string> {
+  const server = createServer((_, response) => {
+    response.setHeader('Content-Type', 'application/json');
+    response.end(JSON.stringify({ issuer: url, jwks_uri: `${url}/jwks`, ...more(url) }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  onTestFinished(() => void server.close());
+  return url;
 }
 
 const HASH = /^'sha256-[\w+/]{43}='$/;
@@ -44,13 +58,50 @@ describe('the page of the payment desk', () => {
   });
 
   test('may be framed by those that the operator names, and reaches nobody but this service', async () => {
-    const { directives, html } = await open({
+    const { directives } = await open({
       DESK_FRAME_ANCESTORS: 'https://crm.example.com https://flex.twilio.com/x',
-      OAUTH_ISSUER: 'https://login.example.com/tenant',
     });
     expect(directives.get('frame-ancestors')).toEqual(['https://crm.example.com', 'https://flex.twilio.com']);
     expect(directives.get('connect-src')).toEqual(["'self'"]);
-    expect(html).not.toContain('login.example.com');
+  });
+
+  test("reaches the issuer's token endpoint too where there is one, and nothing else there", async () => {
+    const issuer = await publishedIssuer((url) => ({
+      authorization_endpoint: `${url}/auth`,
+      token_endpoint: `${url}/a;b,c/token?tenant=1`,
+    }));
+    const { directives } = await open({ OAUTH_ISSUER: issuer });
+    expect(directives.get('connect-src')).toEqual(["'self'", `${issuer}/a%3Bb%2Cc/token`]);
+  });
+
+  test("takes no endpoint that is not the issuer's over https or on this machine", async () => {
+    const issuer = await publishedIssuer(() => ({
+      authorization_endpoint: 'javascript:alert(1)',
+      token_endpoint: "http://login.example.com/; script-src 'unsafe-inline'",
+    }));
+    const { directives, html } = await open({ OAUTH_ISSUER: issuer });
+    expect(directives.get('connect-src')).toEqual(["'self'"]);
+    expect(html).not.toMatch(/javascript:|login\.example/);
+  });
+
+  test('introduces the desk to issuers that read metadata documents, unless it has a client id', async () => {
+    const issuer = 'https://login.example.com';
+    const { url } = await open({ OAUTH_ISSUER: issuer });
+    const response = await fetch(`${url}/desk-client`);
+    expect(await response.json()).toEqual({
+      client_id: `${url}/desk-client`,
+      client_name: 'Payment desk',
+      client_uri: url,
+      redirect_uris: [`${url}/desk`],
+      response_types: ['code'],
+      grant_types: ['authorization_code'],
+      token_endpoint_auth_method: 'none',
+      scope: expect.stringContaining('payments:charge'),
+    });
+    const known = await open({ OAUTH_ISSUER: issuer, DESK_OAUTH_CLIENT_ID: 'desk' });
+    expect((await fetch(`${known.url}/desk-client`)).status).toBe(404);
+    const without = await open();
+    expect((await fetch(`${without.url}/desk-client`)).status).toBe(404);
   });
 
   test('says which setting is wrong', async () => {

@@ -17,6 +17,8 @@ export class StateViewer {
   readonly #pages = new Map<string, Promise<Page>>();
   #state: DeskState | undefined;
   #isLater = false;
+  /** Whether the page has read the state's list. */
+  #isListRead = false;
   #shown = 0;
   #paymentSid = PAYMENT;
 
@@ -38,6 +40,7 @@ export class StateViewer {
     if (await page.locator('.veil').isVisible()) await page.keyboard.press('Escape');
     this.#state = state;
     this.#isLater = false;
+    this.#isListRead = state.list === undefined;
     // Another payment for each state, and by way of the list: nothing of the last one stays.
     this.#paymentSid = `PK${String(++this.#shown).padStart(32, '0')}`;
     const hash = state.hash ?? `#call=${CALL}&payment=${this.#paymentSid}`;
@@ -80,10 +83,11 @@ export class StateViewer {
     for (let step = 0; step < STEPS; step++) {
       try {
         await found.waitFor({ timeout: 250 });
-        return;
+        if (this.#isListRead) return;
       } catch {
-        await page.clock.runFor(STEP_MS);
+        // Not there yet.
       }
+      await page.clock.runFor(STEP_MS);
     }
     throw new Error(`The desk never showed ${selector}: ${await page.locator('body').textContent()}`);
   }
@@ -100,7 +104,10 @@ export class StateViewer {
 
   #resultOf(state: DeskState, { uri, name }: { uri?: string; name?: string }): object {
     const json = (value: object) => ({ contents: [{ uri, text: JSON.stringify(value) }] });
-    if (uri === 'payment://live') return json(listOf(state.list));
+    if (uri === 'payment://live') {
+      this.#isListRead = true;
+      return json(listOf(state.list));
+    }
     if (uri === 'payment://calls')
       return json({ calls: [{ callSid: CALL, number: '+14155550199', seconds: 252 }] });
     if (name === 'completePaymentCapture') {

@@ -102,7 +102,11 @@ const ended = (phase: string, ending: string, say: string, more: Parts = {}): Pa
   ...more,
   desk: { fields: FULL, history: CHARGED, ending, ...more.desk },
 });
-const OTHERS = { isMine: false, holder: 'billing-bot', history: [entry(0, 'start', 'billing-bot'), OPENED] };
+const OTHERS = {
+  isMine: false,
+  holder: 'billing-bot',
+  history: [entry(0, 'start', 'billing-bot'), entry(23, 'capture payment-card-number', 'billing-bot')],
+};
 const LISTENING: Parts = {
   say: 'Please type your card number on the keypad.',
   desk: {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { handler as metadataOfMcp } from '../../../functions/.well-known/oauth-protected-resource/mcp.ts';
 import { handler as metadata } from '../../../functions/.well-known/oauth-protected-resource.ts';
 import { handler as desk } from '../../../functions/desk.ts';
+import { handler as deskClient } from '../../../functions/desk-client.ts';
 import { handler as health } from '../../../functions/health.ts';
 import { handler as mcp } from '../../../functions/mcp.ts';
 import { handler as paymentStatus } from '../../../functions/payment-status.protected.ts';
@@ -100,6 +101,7 @@ async function open(setup: Setup): Promise<{ stage: Stage; close: () => Promise<
       '/mcp': mcp as Handler,
       '/payment-status': paymentStatus as Handler,
       '/desk': desk as Handler,
+      '/desk-client': deskClient as Handler,
       '/health': health as Handler,
       '/.well-known/oauth-protected-resource': metadata as Handler,
       '/.well-known/oauth-protected-resource/mcp': metadataOfMcp as Handler,

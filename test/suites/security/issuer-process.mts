@@ -45,6 +45,8 @@ const provider = new Provider(url, {
   ],
   scopes: ['openid', ...SCOPES],
   pkce: { required: () => true },
+  // The desk is a page of another origin.
+  clientBasedCORS: () => true,
   cookies: { keys: ['only-for-tests'] },
   findAccount: (_: unknown, accountId: string) => ({ accountId, claims: () => ({ sub: accountId }) }),
   interactions: { url: (_: unknown, { uid }: { uid: string }) => `/interaction/${uid}` },

@@ -28,8 +28,9 @@ const assets = join(root, 'dist/assets');
 const ENDPOINTS = {
   '.well-known/oauth-protected-resource.js': 8_000,
   '.well-known/oauth-protected-resource/mcp.js': 8_000,
-  'desk.js': 8_000,
-  'health.js': 20_000,
+  'desk-client.js': 8_000,
+  'desk.js': 10_000,
+  'health.js': 20_200,
   'mcp.js': 280_000,
   'payment-status.protected.js': 150_000,
 } as const;
