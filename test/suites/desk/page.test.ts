@@ -50,6 +50,14 @@ describe('the page of the payment desk', () => {
       expect(directives.get(name)).toEqual(["'none'"]);
   });
 
+  test('is given its settings in an attribute', async () => {
+    const parents = ['https://crm.example', 'https://desk.example'];
+    const { html } = await open({ DESK_LOCK_MINUTES: '7', DESK_FRAME_ANCESTORS: parents.join(' ') });
+    const [, content = ''] = /<meta name="desk" content="([^"]*)"/.exec(html) ?? [];
+    const text = content.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)));
+    expect(JSON.parse(text)).toMatchObject({ idleMinutes: 7, parents });
+  });
+
   test('is not kept, not guessed at, and tells no other page where it was opened', async () => {
     const { response } = await open();
     expect(response.headers.get('cache-control')).toBe('no-store');

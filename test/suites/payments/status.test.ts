@@ -48,6 +48,12 @@ function asks(slot: 'completing' | 'canceling'): Step {
   return { by: 'us', does: (session) => ({ ...session, [slot]: { asked: 1, refused: 0, at: WRITTEN } }) };
 }
 
+/** Twilio has refused each of so many completions. */
+function refuses(times: number): Step {
+  const completing = { asked: times, refused: times, at: WRITTEN };
+  return { by: 'us', does: (session) => ({ ...session, completing }) };
+}
+
 const callEnds: Step = { by: 'us', does: (session) => ({ ...session, callEnded: 'completed' }) };
 
 const cancelIsConfirmed = posted({}, { command: 3, ending: 'cancel' });
@@ -149,6 +155,21 @@ describe('while the caller types, the status says where the payment stands and w
         ifNo: 'cancelPaymentCapture',
         say: "I'll charge $12.50 to your card ending in 1111. Shall I go ahead?",
         why: 'After a clear yes, call completePaymentCapture with chargeAmount 12.5, currency USD, lastFour 1111.',
+      },
+    ],
+    [
+      'when a completion was refused four times',
+      [charges, ...allIn, refuses(4)],
+      { phase: 'ready', nextStep: 'askCaller', thenCall: 'completePaymentCapture' },
+    ],
+    [
+      'when a completion was refused five times',
+      [charges, ...allIn, refuses(5)],
+      {
+        phase: 'ready',
+        nextStep: 'askCaller',
+        thenCall: 'cancelPaymentCapture',
+        why: expect.stringMatching(/keeps refusing/),
       },
     ],
     [
