@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
-import sources from './vitest.config.mts';
+import { settings } from './vitest.config.mts';
 
 /** Every state of the payment desk and every way between them, in a browser: `npm run test:desk`. */
 export default defineConfig({
-  test: { ...sources.test, isolate: true, include: ['test/labs/desk/**/*.test.ts'], maxWorkers: 2 },
+  test: { ...settings, isolate: true, include: ['test/labs/desk/**/*.test.ts'], maxWorkers: 2 },
 });

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
-import sources from './vitest.config.mts';
+import { settings } from './vitest.config.mts';
 
 const functions = fileURLToPath(new URL('./functions/', import.meta.url));
 const built = fileURLToPath(new URL('./dist/functions/', import.meta.url));
@@ -23,7 +23,7 @@ export default defineConfig({
     },
   ],
   test: {
-    ...sources.test,
+    ...settings,
     include: ['test/suites/stories/**/*.test.ts'],
     server: { deps: { external: [/\/dist\/functions\//] } },
   },

@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
-import sources from './vitest.config.mts';
+import { settings } from './vitest.config.mts';
 
 /** The tests of the labs, which start many processes, but for the desk's, which need a browser: `npm run test:labs`. */
 export default defineConfig({
-  test: { ...sources.test, isolate: true, include: ['test/labs/{fuzz,rehearsal}/**/*.test.ts'] },
+  test: { ...settings, isolate: true, include: ['test/labs/{fuzz,rehearsal}/**/*.test.ts'] },
 });
