@@ -15,6 +15,7 @@ import { type Program, RunError, runProgram } from '../../cli/program.ts';
 import { type SimulatedRun, startSimulatedRun } from '../../cli/simulated.ts';
 import { TEST_CARD } from '../../cli/test-card.ts';
 import type { Charge } from '../../simulator/index.ts';
+import { executablePath, MISSING } from '../../suites/desk/browser.ts';
 import { installPackages, type Packages } from '../conformance/packages.ts';
 import { startProxy } from '../conformance/proxy.ts';
 import type { Outcome } from './drive.ts';
@@ -28,6 +29,10 @@ interface ClientProgram {
   package: string;
   /** The revision that it has to negotiate. */
   revision: string;
+  /** It cannot be told a token: the proxy adds it. */
+  withoutToken?: true;
+  /** It runs in a browser. */
+  inBrowser?: true;
 }
 
 const OLDER = '2025-03-26';
@@ -38,6 +43,12 @@ const CLIENTS: Record<string, ClientProgram> = {
   'sdk-1': { package: '@modelcontextprotocol/sdk', revision: OLD },
   'sdk-2': { package: '@modelcontextprotocol/client', revision: NEW },
   inspector: { package: '@modelcontextprotocol/inspector', revision: OLD },
+  'inspector-web': {
+    package: '@modelcontextprotocol/inspector',
+    revision: OLD,
+    withoutToken: true,
+    inBrowser: true,
+  },
   'mcp-remote': { package: 'mcp-remote', revision: OLD },
   langchain: { package: '@langchain/mcp-adapters', revision: OLD },
   'openai-agents': { package: '@openai/agents', revision: NEW },
@@ -75,6 +86,11 @@ async function main(program: Program): Promise<void> {
   const rows: Row[] = [];
   for (const [name, client] of Object.entries(CLIENTS)) {
     if (names.length > 0 && !names.includes(name)) continue;
+    if (client.inBrowser && !executablePath) {
+      if (process.env.REQUIRE_BROWSER) throw new RunError(MISSING);
+      console.warn(`${name}: ${MISSING}`);
+      continue;
+    }
     console.log(`${name} ...`);
     rows.push(
       await Promise.race([tryClient(program, { run, packages, name, client }), run.functions.broken]),
@@ -102,6 +118,7 @@ async function tryClient(program: Program, { run, packages, name, client }: Tria
   const traffic = new Traffic();
   const { url } = await startProxy(program, {
     target: functions.url,
+    ...(client.withoutToken && { headers: { authorization: `Bearer ${token}` } }),
     onPassed: (passed) => traffic.add(passed),
   });
   const call = simulator.placeCall();
