@@ -18,6 +18,8 @@ export interface ProxyOptions {
   /** Set on requests that go through, whatever they bring with them. */
   headers?: Record<string, string>;
   onPassed?: (passed: Passed) => void;
+  /** How many requests may be at work at once; more are answered 429, as Twilio does. */
+  atOnce?: number;
 }
 
 /**
@@ -25,9 +27,26 @@ export interface ProxyOptions {
  * Origin and all the rest are passed on as they are. It ends with the program.
  */
 export async function startProxy(program: Program, options: ProxyOptions): Promise<{ url: string }> {
-  const { target, headers = {}, onPassed } = options;
+  const { target, headers = {}, onPassed, atOnce = Number.POSITIVE_INFINITY } = options;
   const { hostname, port } = new URL(target);
+  let atWork = 0;
   const server = createServer((asked, answered) => {
+    if (atWork >= atOnce) {
+      asked.resume();
+      answered.writeHead(429).end();
+      onPassed?.({
+        httpMethod: asked.method ?? '',
+        path: asked.url ?? '',
+        status: 429,
+        headers: {},
+        body: undefined,
+      });
+      return;
+    }
+    atWork += 1;
+    answered.once('close', () => {
+      atWork -= 1;
+    });
     void readAll(asked).then((body) => {
       const { 'transfer-encoding': _, ...rest } = asked.headers;
       const forwarded = request({
