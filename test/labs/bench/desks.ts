@@ -138,7 +138,8 @@ async function showDigits(program: Program, bench: Bench): Promise<number> {
     const [, payment] = /(PK\w+)/.exec(uri) ?? [];
     const pages = await Promise.all(
       Array.from({ length: desks }, async () => {
-        const page = await browser.newPage();
+        // A window each: a tab behind another one is hidden, and reads nothing.
+        const page = await (await browser.newContext()).newPage();
         await page.addInitScript(`sessionStorage.setItem('desk-token', ${JSON.stringify(bench.token)})`);
         await page.goto(`${bench.url}/desk#call=${callSid}&payment=${payment}`);
         await page.locator('.row.listening').waitFor({ timeout: 60_000 });
