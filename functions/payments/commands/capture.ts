@@ -4,7 +4,13 @@ import type { PaymentPorts, Stored } from '../ports.ts';
 import { type Capture, type Field, fieldOf, isMatcher, matcherOf } from '../session/fields.ts';
 import { applyEvent, nextCommand, openField, withOpening } from '../session/fold.ts';
 import { capturingField, isCaptured, isFinished, isSilent, missingFields } from '../session/phase.ts';
-import { isPending, type PaymentEvent, type PaymentSession, requiredFields } from '../session/session.ts';
+import {
+  type FieldRecord,
+  isPending,
+  type PaymentEvent,
+  type PaymentSession,
+  requiredFields,
+} from '../session/session.ts';
 import { about, change, load } from './load-and-change.ts';
 import { claimPayment, mayCommand, refuseUnlessHeld } from './take-over.ts';
 
@@ -41,18 +47,21 @@ async function listenFor(
   const capture = request.capture ?? entryOf(session, request.field);
   refuseUnlessOpenFor(stored, capture);
   const now = ports.clock.now();
-  const unheard =
-    capturingField(session) === capture && isSilent(stored, now) ? session.fields[capture] : undefined;
+  const silent = isSilent(stored, now);
+  const unheard = silent ? openRecord(session, capture) : undefined;
+  const isFirst = session.fields[capture] === undefined;
+  const expected = nextCommand(session);
   let command = 0;
+  let before: FieldRecord | undefined;
   const noting = change(ports, stored, (current) => {
-    const isOpen = mayCommand(current, ports.client) && !isClosed(current);
-    command = isOpen ? nextCommand(current) : 0;
-    if (command === 0) return current;
+    command = 0;
+    if (!mayCommand(current, ports.client) || isClosed(current)) return current;
+    // What Twilio says of this very request may come before its note; its number is taken once somebody else has asked.
+    command = isFirst && current.command === session.command ? expected : nextCommand(current);
+    before = silent ? undefined : openRecord(current, capture);
     const noted = unheard ? applyEvent(current, failureOf(capture, unheard.command, NOT_HEARD)) : current;
     return withOpening(openField(noted, capture, command), { at: now, client, capture });
   });
-  const isFirst = session.fields[capture] === undefined;
-  const expected = nextCommand(session);
   const asking = isFirst ? send(ports, session, capture, expected) : undefined;
   // Both are waited for, whichever fails first.
   const [asked, saved] = await Promise.allSettled([asking, noting]);
@@ -66,16 +75,44 @@ async function listenFor(
     if (!isFirst || command !== expected) await send(ports, session, capture, command);
     else if (asked.status === 'rejected') throw asked.reason;
   } catch (error) {
-    if (error instanceof PaymentError && error.wasRejected) {
-      // Twilio is not listening, it seems: the field must be asked for again, or the call is over. If it listens all
-      // the same, what the caller types under this command counts for more.
-      const event =
-        error.code === 'CALL_NOT_IN_PROGRESS' ? { callEnded: 'ended' } : failureOf(capture, command, REFUSED);
-      await change(ports, saved.value, (current) => applyEvent(current, event)).catch(() => undefined);
-    }
+    if (!(error instanceof PaymentError) || !error.wasRejected) throw error;
+    const noted = await noteRefusal(ports, saved.value, { capture, command, error, before }).catch(
+      () => undefined,
+    );
+    const isOpen = noted && openRecord(noted.data, capture)?.state === 'asked';
+    if (isOpen) return noted;
     throw error;
   }
   return saved.value;
+}
+
+/** What a payment has of a capture that Twilio is listening for. */
+function openRecord(session: PaymentSession, capture: Capture): FieldRecord | undefined {
+  return capturingField(session) === capture ? session.fields[capture] : undefined;
+}
+
+/**
+ * Notes that Twilio refused to listen. If it listens for the same field already, and does not let that be replaced, the
+ * field stays open under the command before. Otherwise the field must be asked for again, or the call is over; if Twilio
+ * listens all the same, what the caller types under this command counts for more.
+ */
+function noteRefusal(
+  ports: PaymentPorts,
+  stored: Stored<PaymentSession>,
+  refusal: { capture: Capture; command: number; error: PaymentError; before: FieldRecord | undefined },
+): Promise<Stored<PaymentSession>> {
+  const { capture, command, error, before } = refusal;
+  return change(ports, stored, (current) => {
+    if (error.code === 'CALL_NOT_IN_PROGRESS') return applyEvent(current, { callEnded: 'ended' });
+    const record = current.fields[capture];
+    const isUntouched =
+      record?.command === command &&
+      record.state === 'asked' &&
+      record.errors.length === before?.errors.length;
+    if (error.isBusyOrEnded && before && isUntouched)
+      return { ...current, fields: { ...current.fields, [capture]: before } };
+    return applyEvent(current, failureOf(capture, command, REFUSED));
+  });
 }
 
 function send(

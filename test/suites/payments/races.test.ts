@@ -119,3 +119,26 @@ test('what was charged on the call since the ledger was read keeps a completion 
   expect(simulator.charges).toHaveLength(1);
   expect(await statusOf(agent, late)).toMatchObject({ phase: 'ready' });
 });
+
+test('what Twilio says of a capture before it is noted makes no second one of it', async () => {
+  const stage = await connect();
+  const { agent, simulator, caller } = stage;
+  const sids = await start(stage);
+  const slow = barrier();
+  const capturing = withSlowWrite(stage, 1, slow).capture({ ...sids, field: 'payment-card-number' });
+  await slow.reached;
+  await expect
+    .poll(() => simulator.payments()[0]?.listeningFor, { timeout: 30_000 })
+    .toBe('payment-card-number');
+  await caller.types('4242');
+  await simulator.settled();
+  slow.open();
+  await capturing;
+  await caller.types('424242424242');
+  expect(await settledStatus(stage, sids)).toMatchObject({
+    paymentCardNumber: 'xxxxxxxxxxxx4242',
+    nextStep: 'captureSecurityCode',
+  });
+  expect(simulator.requests.filter(({ params }) => params.Capture)).toHaveLength(1);
+  expect(await statusOf(agent, sids)).toMatchObject({ lastError: '' });
+});

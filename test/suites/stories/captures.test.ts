@@ -332,3 +332,73 @@ test('two who ask for the same field at the same moment ask under numbers of the
   expect(newest).toBe(2);
   expect(await enter(stage, sids, 'payment-card-number')).toMatchObject({ nextStep: 'captureSecurityCode' });
 });
+
+describe('a capture that is asked for again before anything was typed', () => {
+  const KEYS = ['replay', 'ignored', 'refused'] as const;
+  const CASES = KEYS.flatMap((idempotencyReplay) =>
+    (['replaces', 'refused'] as const).flatMap((captureWhileCapturing) => [
+      { idempotencyReplay, captureWhileCapturing, updateEcho: true },
+      { idempotencyReplay, captureWhileCapturing, updateEcho: false },
+    ]),
+  );
+
+  test.each(CASES)('stays open, and what the caller types counts: %j', async (switches) => {
+    const [stage, sids] = await started(CHARGE, { switches });
+    const { agent, caller, simulator } = stage;
+    for (const field of ['payment-card-number', 'security-code', 'expiration-date']) {
+      const { tool, keys } = entryOf(field);
+      const { nextStep, say } = await agent.call(tool, sids);
+      for (let repeat = 0; repeat < 3; repeat++)
+        expect(await agent.call(tool, sids)).toMatchObject({ nextStep, say });
+      expect(await settledStatus(stage, sids)).toMatchObject({
+        capturing: field,
+        nextStep: 'askCaller',
+        lastError: '',
+      });
+      expect(await agent.call(tool, sids)).toMatchObject({ nextStep, say });
+      await caller.types(keys);
+      await simulator.settled();
+    }
+    expect(await statusOf(agent, sids)).toMatchObject({
+      phase: 'ready',
+      paymentCardNumber: 'xxxxxxxxxxxx4242',
+      lastError: '',
+    });
+    await agent.call('completePaymentCapture', sids);
+    expect(await settledStatus(stage, sids)).toMatchObject({ phase: 'completed' });
+  });
+
+  test.each(KEYS)('also if its first answer was lost (idempotency keys: %s)', async (idempotencyReplay) => {
+    for (const captureWhileCapturing of ['replaces', 'refused'] as const) {
+      const [stage, sids] = await started(CHARGE, { switches: { idempotencyReplay, captureWhileCapturing } });
+      const { agent, simulator } = stage;
+      simulator.faults.add({ route: 'payments.update', times: 1, action: 'lost' });
+      expect(await agent.fail('captureCardNumber', sids)).toMatch(/^TWILIO_UNAVAILABLE: /);
+      expect(await enter(stage, sids, 'payment-card-number')).toMatchObject({
+        nextStep: 'captureSecurityCode',
+        lastError: '',
+      });
+    }
+  });
+});
+
+test('what is being typed counts, and is told, if Twilio does not let it be replaced', async () => {
+  const [stage, sids] = await started(CHARGE, { switches: { captureWhileCapturing: 'refused' } });
+  const { agent, simulator, caller } = stage;
+  await agent.call('captureCardNumber', sids);
+  await caller.types('42424');
+  await simulator.settled();
+  expect(await agent.fail('captureCardNumber', sids)).toMatch(
+    /^TWILIO_REFUSED: .*64021.*\nnextStep: getPaymentStatus$/s,
+  );
+  expect(await statusOf(agent, sids)).toMatchObject({
+    capturing: 'payment-card-number',
+    nextStep: 'wait',
+    lastError: '',
+  });
+  await caller.types('24242424242');
+  expect(await settledStatus(stage, sids)).toMatchObject({
+    paymentCardNumber: 'xxxxxxxxxxxx4242',
+    nextStep: 'captureSecurityCode',
+  });
+});

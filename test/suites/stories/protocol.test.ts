@@ -362,8 +362,7 @@ test('the live payments are listed page by page in the order that Sync gives, an
   ] as const;
   const started: Sids[] = [];
   for (let batch = 0; batch < 8; batch++) {
-    const starts = Array.from({ length: 8 }, () => start({ ...stage, call: simulator.placeCall() }));
-    started.push(...(await Promise.all(starts)));
+    for (let i = 0; i < 8; i++) started.push(await start({ ...stage, call: simulator.placeCall() }));
     const [UniqueName, Data] = foreign[batch] ?? [];
     if (UniqueName && Data) await sync(stage, 'POST', '', { UniqueName, Data });
   }

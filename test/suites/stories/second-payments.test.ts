@@ -1,5 +1,6 @@
 /** What was, or may have been, charged on a call keeps further payments on it back, unless the caller agreed to them. */
 import { expect, test } from 'vitest';
+import type { RecordedCallback } from '../../simulator/index.ts';
 import { connect, type Stage } from '../host/connect.ts';
 import { passTime } from '../host/go-on.ts';
 import { arriveLate } from '../host/late-request.ts';
@@ -81,6 +82,43 @@ test('a payment that was declined, or whose completion was refused before it was
   await agent.call('completePaymentCapture', third);
   expect(await settledStatus(stage, third)).toMatchObject({ phase: 'completed' });
   expect(simulator.charges).toHaveLength(1);
+});
+
+test('one whose completion was refused keeps another session back while it lives, for it may be completed again', async () => {
+  const stage = await connect();
+  const { agent, call, caller, simulator } = stage;
+  simulator.faults.add({ route: 'payments.create', times: 1, action: 'reset' });
+  await agent.fail('startPaymentCapture', { callSid: call.sid, ...LATE });
+  const lost = simulator.requests.find(({ route }) => route === 'payments.create');
+  if (!lost) throw new Error('Nothing was lost');
+  passTime(10_000);
+  const refused = await start(stage);
+  await captureAll(stage, refused);
+  simulator.faults.add({ route: 'payments.update', times: 1, action: { status: 429, code: 20429 } });
+  await agent.fail('completePaymentCapture', refused);
+  // It ends at Twilio, and nobody here has heard of that yet.
+  await agent.call('captureCardNumber', refused);
+  await simulator.settled();
+  let ended: RecordedCallback | undefined;
+  const stop = simulator.delivery.drop((callback) => {
+    ended = callback;
+    return true;
+  });
+  await caller.pressesStar();
+  await simulator.settled();
+  stop();
+  expect(await arriveLate(stage, lost)).toBe(201);
+  const paymentSid = simulator.payments().find(({ chargeAmount }) => chargeAmount === '20')?.sid ?? '';
+  const late = { callSid: call.sid, paymentSid };
+  await captureAll(stage, late);
+  expect(await agent.fail('completePaymentCapture', late)).toMatch(
+    new RegExp(`^MAY_BE_CHARGED: It was ${refused.paymentSid}\\.`),
+  );
+  expect(ended?.params).toMatchObject({ Sid: refused.paymentSid, Result: 'caller-interrupted-with-star' });
+  if (ended) await postCallback(stage, ended);
+  await agent.call('completePaymentCapture', late);
+  expect(await settledStatus(stage, late)).toMatchObject({ phase: 'completed' });
+  expect(simulator.charges).toMatchObject([{ amount: '20' }]);
 });
 
 test('a payment whose document has expired while it was being completed still counts as charged when it is heard of', async () => {
