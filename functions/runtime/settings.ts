@@ -53,6 +53,7 @@ export const CONNECTION = {
   SYNC_API_SECRET: optional(text),
   SYNC_SERVICE_SID: withDefault('default', matching(/^(?:default|IS[0-9a-fA-F]{32})$/)),
   PAYMENT_TTL_SECONDS: withDefault(86_400, whole(60, 31_536_000)),
+  KEEP_FINISHED_SECONDS: optional(whole(60, 31_536_000)),
   /** Of an account whose webhooks are signed with a shared key (https://www.twilio.com/docs/usage/security). */
   WEBHOOK_SHARED_KEY: optional(text),
   OPAQUE_CODES: withDefault(false, truth),

@@ -14,6 +14,7 @@ export interface TwilioSettings {
   SYNC_API_SECRET?: string | undefined;
   SYNC_SERVICE_SID: string;
   PAYMENT_TTL_SECONDS: number;
+  KEEP_FINISHED_SECONDS?: number | undefined;
   TWILIO_EDGE?: string | undefined;
   TWILIO_REGION?: string | undefined;
   callbackUrl: string;
@@ -68,6 +69,7 @@ export function connectTwilio(
       client: sync,
       serviceSid: settings.SYNC_SERVICE_SID,
       ttlSeconds: settings.PAYMENT_TTL_SECONDS,
+      keepFinishedSeconds: settings.KEEP_FINISHED_SECONDS,
       left,
       time,
     }),

@@ -3,7 +3,8 @@ import type * as z from 'zod';
 import { PaymentError } from '../payments/errors.ts';
 import type { SessionStore, Store, Stored } from '../payments/ports.ts';
 import { callLedgerSchema } from '../payments/session/call-ledger.ts';
-import { sessionSchema } from '../payments/session/session.ts';
+import { isFinished } from '../payments/session/phase.ts';
+import { isPending, type PaymentSession, sessionSchema } from '../payments/session/session.ts';
 import { answerOf, safeCause } from './client.ts';
 import { sleep, type Time } from './time.ts';
 
@@ -13,6 +14,8 @@ export interface SyncStoreOptions {
   serviceSid: string;
   /** Seconds that a document lives after its last write: Sync does not renew it by itself. */
   ttlSeconds: number;
+  /** The same for payments that are finished or may be charged, if that is longer. */
+  keepFinishedSeconds?: number | undefined;
   /** Milliseconds that the invocation may still take. */
   left(): number;
   time: Time;
@@ -28,7 +31,7 @@ type Documents = ReturnType<Twilio['sync']['v1']['services']>['documents'];
 type Document = Awaited<ReturnType<Documents['create']>>;
 
 /**
- * Seconds that a call's ledger outlives its payments. Both TTLs are renewed on each write; a payment is last written
+ * Seconds that a call's ledger outlives its payments, however long these are kept. Both TTLs are renewed on each write; a payment is last written
  * while its call lasts, which is a day at most (https://www.twilio.com/docs/voice/api/call-resource, TimeLimit), or by a
  * callback soon after.
  */
@@ -41,17 +44,17 @@ const LEDGER_OUTLIVES_SECONDS = 2 * 86_400;
  * Sync keeps 16 KiB a document, about 20 reads and 20 writes a second (https://www.twilio.com/docs/sync/limits).
  */
 export function createSyncStores(options: SyncStoreOptions) {
+  const { ttlSeconds, keepFinishedSeconds = 0 } = options;
+  const longest = Math.max(ttlSeconds, keepFinishedSeconds);
+  const ttlOf = (session: PaymentSession) =>
+    isFinished(session) || isPending(session.completing) ? longest : ttlSeconds;
+  const ledgerTtl = Math.min(longest + LEDGER_OUTLIVES_SECONDS, MAX_TTL_SECONDS);
   return {
     sessions: {
-      ...documentStore(options, 'payment', sessionSchema, options.ttlSeconds),
+      ...documentStore(options, 'payment', sessionSchema, ttlOf),
       list: sessionLister(options),
     } satisfies SessionStore,
-    ledgers: documentStore(
-      options,
-      'call',
-      callLedgerSchema,
-      Math.min(options.ttlSeconds + LEDGER_OUTLIVES_SECONDS, MAX_TTL_SECONDS),
-    ),
+    ledgers: documentStore(options, 'call', callLedgerSchema, () => ledgerTtl),
   };
 }
 
@@ -59,7 +62,7 @@ function documentStore<T extends object>(
   options: SyncStoreOptions,
   kind: string,
   schema: () => z.ZodType<T>,
-  ttl: number,
+  ttlOf: (data: T) => number,
 ): Store<T> {
   const documents = () => documentsOf(options);
   const name = (id: string) => `${kind}-${id}`;
@@ -79,11 +82,13 @@ function documentStore<T extends object>(
   const read = (id: string) => attempt([404], async () => toStored(await documents()(name(id)).fetch()));
 
   const create = (id: string, data: T) =>
-    attempt([409], async () => asStored(await documents().create({ uniqueName: name(id), data, ttl }), data));
+    attempt([409], async () =>
+      asStored(await documents().create({ uniqueName: name(id), data, ttl: ttlOf(data) }), data),
+    );
 
   const replace = (id: string, data: T, ifMatch: string) =>
     attempt([412, 404], async () =>
-      asStored(await documents()(name(id)).update({ data, ttl, ifMatch }), data),
+      asStored(await documents()(name(id)).update({ data, ttl: ttlOf(data), ifMatch }), data),
     );
 
   return {

@@ -51,6 +51,9 @@ Press * (which ends the payment), hang up, place another call, see what else the
   curl -X POST '${control}/calls'
   curl '${control}'
 
+See what is kept of the payments:
+  npm run payments -- --simulator ${simulator.url}
+
 Ctrl-C ends it. What the Functions log follows.
 `;
 }

@@ -69,6 +69,12 @@ function callRoutes(simulator: Simulator): ControlRoute[] {
 
 function recordRoutes(simulator: Simulator): ControlRoute[] {
   return [
+    route(
+      'GET',
+      '/simulator/credentials',
+      'what the account and its API key are called, for programs beside the Functions',
+      () => simulator.credentials,
+    ),
     route('GET', '/simulator/requests', 'requests to the Twilio APIs', () => simulator.requests),
     route(
       'GET',

@@ -1,4 +1,4 @@
-import { CONFIRM_MS, chargeOf, isDeclined, isOutcomeUnknown } from '../session/phase.ts';
+import { CONFIRM_MS, chargeOf, isDeclined, isOutcomeUnknown, reportedCharge } from '../session/phase.ts';
 import { isPending, type Outcome, type PaymentSession } from '../session/session.ts';
 import { errorGuide, type ResultGuide, resultGuide } from './error-types.ts';
 import { done, type Guidance, question } from './guidance.ts';
@@ -47,7 +47,12 @@ function withheldWhy({ outcome }: PaymentSession): string {
 
 /** A payment that has ended without success. */
 export function failedGuidance(session: PaymentSession): Guidance {
-  const { outcome, sessionError } = session;
+  const { outcome, sessionError, settlement } = session;
+  if (settlement && reportedCharge(session) === 'unknown')
+    return done(
+      'An operator has found at the payment processor that nothing was charged.',
+      'nothing-charged',
+    );
   if (outcome) {
     const { why, say, isQuestion } = failureGuide(session, outcome);
     if (isDeclined(session) && isQuestion && session.declinesBefore > 0) {

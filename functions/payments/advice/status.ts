@@ -136,7 +136,7 @@ export function paymentStatus(stored: Stored<PaymentSession>, view: View): Payme
     chargeAmount: terms?.chargeAmount ?? 0,
     currency: terms?.currency ?? '',
     result: outcome?.result ?? '',
-    paymentConfirmationCode: outcome?.paymentConfirmationCode ?? '',
+    paymentConfirmationCode: outcome?.paymentConfirmationCode || (session.settlement?.confirmationCode ?? ''),
     paymentToken: made?.paymentToken ?? '',
     profileId: made?.profileId ?? '',
     lastError: lastErrorOf(session),

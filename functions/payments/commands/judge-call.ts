@@ -2,7 +2,7 @@ import { PaymentError } from '../errors.ts';
 import type { PaymentPorts, Stored } from '../ports.ts';
 import { attemptOf, type CallLedger, newLedger, otherCharges, withCharge } from '../session/call-ledger.ts';
 import { isHidden, starterOf } from '../session/holder.ts';
-import { chargeOf, isFinished } from '../session/phase.ts';
+import { chargeOnCall, isFinished } from '../session/phase.ts';
 import type { PaymentSession } from '../session/session.ts';
 import type { ChargedPayment } from './survey-call.ts';
 
@@ -21,12 +21,12 @@ export async function judgeCall(
     otherCharges(ledger, paymentSid).map(async (sid): Promise<ChargedPayment> => {
       const stored = await sessions.read(sid);
       // One that was refused, but lives, may be asked for again: its document need not tell yet.
-      const isOpen = !stored || !isFinished(stored.data);
-      const charge = stored && chargeOf(stored.data);
+      const isOpen = stored && !isFinished(stored.data);
+      const charge = chargeOnCall(ledger, sid, stored?.data);
       return {
         paymentSid: sid,
         stored,
-        charge: charge === 'none' && isOpen ? 'unknown' : (charge ?? 'unknown'),
+        charge: charge === 'none' && isOpen ? 'unknown' : charge,
         isHidden: isHidden(client, ledger, sid, stored?.data),
       };
     }),

@@ -9,7 +9,7 @@ import { awaitChange, type Wait } from './wait.ts';
 const QUIET_MS = 15_000;
 
 /** Final call statuses (https://www.twilio.com/docs/voice/api/call-resource#call-status-values). */
-const CALL_ENDED = ['completed', 'busy', 'failed', 'no-answer', 'canceled'];
+export const CALL_ENDED = ['completed', 'busy', 'failed', 'no-answer', 'canceled'];
 
 /**
  * Where a payment stands. One read, or as many as it takes until something has changed; the call of a payment that has

@@ -3,7 +3,13 @@ import type { PaymentPorts, Stored } from '../ports.ts';
 import { type Attempt, attemptsOf, type CallLedger } from '../session/call-ledger.ts';
 import { applyEvent } from '../session/fold.ts';
 import { isHidden } from '../session/holder.ts';
-import { type Charge, chargeOf, isCertainlyOver, isDeclined, isRefusedAtStart } from '../session/phase.ts';
+import {
+  type Charge,
+  chargeOnCall,
+  isCertainlyOver,
+  isDeclined,
+  isRefusedAtStart,
+} from '../session/phase.ts';
 import { newSession, type PaymentSession } from '../session/session.ts';
 
 /** A payment that counts as charged on its call; one that is not there has expired. */
@@ -62,8 +68,7 @@ export async function surveyCall(
   const charges = [...sessions, ...charged].map(({ paymentSid, stored }) => ({
     paymentSid,
     stored,
-    // Its document has expired, and Twilio may have been asked to charge it.
-    charge: stored ? chargeOf(stored.data) : ('unknown' as const),
+    charge: chargeOnCall(ledger, paymentSid, stored?.data),
     isHidden: isHidden(ports.client, ledger, paymentSid, stored?.data),
   }));
   const isOver = ({ attempt, paymentSids }: Attempt) =>

@@ -40,6 +40,8 @@ export const callLedgerSchema = lazy(() =>
     charges: z.array(paymentSid).default([]),
     /** Who started them, by paymentSid: a payment's own document may have expired. */
     chargeOwners: z.record(z.string(), z.string()).default({}),
+    /** Those of them that an operator has found not to be charged at the processor. */
+    notCharged: z.array(paymentSid).default([]),
     /** How many payments on the call were declined whose attempts are over. */
     declines: z.int().default(0),
   }),
@@ -63,6 +65,7 @@ export function newLedger(sid: string, claim: Claim): CallLedger {
     earlier: [],
     charges: [],
     chargeOwners: {},
+    notCharged: [],
     declines: 0,
   };
 }
@@ -146,6 +149,12 @@ export function withCharge(ledger: CallLedger, sid: string, client: string): Cal
   if (ledger.charges.includes(sid)) return ledger;
   const chargeOwners = { ...ledger.chargeOwners, [sid]: client };
   return { ...ledger, charges: [...ledger.charges, sid].sort(), chargeOwners };
+}
+
+/** Notes what an operator found at the processor about a payment whose outcome Twilio never reported. */
+export function withSettled(ledger: CallLedger, sid: string, isCharged: boolean): CallLedger {
+  const others = ledger.notCharged.filter((known) => known !== sid);
+  return { ...ledger, notCharged: isCharged ? others : [...others, sid].sort() };
 }
 
 function withAttempt(ledger: CallLedger, number: number, change: (attempt: Attempt) => Attempt): CallLedger {

@@ -15,10 +15,11 @@ export type Phase = (typeof PHASES)[number];
 /** Where a payment stands; a result from Twilio decides, then what was asked of Twilio, then what is captured. */
 export function phaseOf(session: PaymentSession): Phase {
   const { outcome } = session;
-  if (outcome?.result === 'success') return 'completed';
+  const charge = chargeOf(session);
+  if (charge === 'made') return 'completed';
   if (outcome)
     return isPending(session.canceling) || outcome.result === 'transaction-cancelled' ? 'canceled' : 'failed';
-  if (isPending(session.completing)) return 'completing';
+  if (isPending(session.completing)) return charge === 'none' ? 'failed' : 'completing';
   if (session.canceled || session.abandoned) return 'canceled';
   if (session.callEnded || isRefusedAtStart(session)) return 'failed';
   if (Object.keys(session.fields).length === 0) return 'started';
@@ -86,8 +87,35 @@ export type Charge = 'made' | 'none' | 'unknown';
  */
 const NOT_CHARGED = ['payment-connector-error', 'validation-error', 'transaction-cancelled'];
 
-/** What is known of a payment's charge: one that Twilio was asked to complete counts until Twilio says no. */
-export function chargeOf({ outcome, completing }: PaymentSession): Charge {
+/** What is known of a payment's charge: what Twilio has reported, and what an operator found if Twilio says nothing. */
+export function chargeOf(session: PaymentSession): Charge {
+  const charge = reportedCharge(session);
+  const { settlement } = session;
+  if (charge !== 'unknown' || !settlement) return charge;
+  return settlement.isCharged ? 'made' : 'none';
+}
+
+/**
+ * The charge of a payment on a call. One without a document may have been charged.
+ * @param ledger the call's, which remembers what an operator found when the document has gone.
+ */
+export function chargeOnCall(
+  { notCharged }: { notCharged: readonly string[] },
+  paymentSid: string,
+  session: PaymentSession | undefined,
+): Charge {
+  const charge = session ? chargeOf(session) : 'unknown';
+  return charge === 'unknown' && notCharged.includes(paymentSid) ? 'none' : charge;
+}
+
+/** Whether an operator may say what the processor knows of a payment: Twilio does not, and none is under way. */
+export function isOpenToSettle(session: PaymentSession, now: number): boolean {
+  if (reportedCharge(session) !== 'unknown') return false;
+  return session.settlement !== undefined || isFinished(session) || isOutcomeUnknown(session, now);
+}
+
+/** What Twilio says of a payment's charge: one that it was asked to complete counts until it says no. */
+export function reportedCharge({ outcome, completing }: PaymentSession): Charge {
   if (outcome?.result === 'success') return 'made';
   if (!isPending(completing)) return 'none';
   return outcome && NOT_CHARGED.includes(outcome.result) ? 'none' : 'unknown';

@@ -46,7 +46,7 @@ export function revisionOf(session: PaymentSession): number {
   );
   const { completing, canceling, outcome, takeOver } = session;
   const { terms, canceled, abandoned, callEnded, sessionError } = session;
-  const marks = [terms, canceled, abandoned, callEnded, sessionError].filter(Boolean);
+  const marks = [terms, canceled, abandoned, callEnded, sessionError, session.settlement].filter(Boolean);
   // Names that the terms have as well go when these come, which must not let it fall.
   const required = session.alsoRequired.length + (terms ? CAPTURES.length : 0);
   const endings = required + completing.asked + completing.refused + canceling.asked + canceling.refused;

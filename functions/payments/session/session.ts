@@ -88,6 +88,19 @@ const questionSchema = lazy(() =>
   }),
 );
 
+/** What an operator found at the processor about a payment whose outcome Twilio never reported. */
+const settlementSchema = lazy(() =>
+  z.object({
+    /** Epoch milliseconds. */
+    at: z.number(),
+    client: text,
+    isCharged: z.boolean(),
+    /** The processor's; empty if nothing was charged. */
+    confirmationCode: text,
+  }),
+);
+export type Settlement = Parsed<typeof settlementSchema>;
+
 /** One line of a payment's history: when (epoch milliseconds), who did what, how it was confirmed, what came of it. */
 const auditSchema = lazy(() =>
   z.object({
@@ -131,6 +144,7 @@ export const sessionSchema = lazy(() =>
     sessionError: text,
     outcome: outcomeSchema().optional(),
     question: questionSchema().optional(),
+    settlement: settlementSchema().optional(),
     /** Who asked for which field when (epoch milliseconds), the newest last: for screens, and no part of the audit. */
     openings: z.array(z.object({ at: z.number(), client: text, capture: text })).default([]),
     /** The phone that types: its number, and since when it is on the call, epoch milliseconds. */

@@ -44,6 +44,7 @@ const EXPECTED: Record<string, string> = {
   CONNECTOR_PARAMETERS: 'a JSON object whose members are texts, such as {"merchant":"12"}',
   CALLER_LANGUAGE: `one of ${SETTING_VALUES.languages.join(', ')}`,
   PAYMENT_TTL_SECONDS: 'a whole number from 60 to 31536000',
+  KEEP_FINISHED_SECONDS: 'a whole number from 60 to 31536000',
   CALLBACK_SIGNATURE: 'verify or gateway',
   OPAQUE_CODES: 'true or false',
   ALLOW_SIP_CALLERS: 'true or false',

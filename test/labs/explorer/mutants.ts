@@ -182,8 +182,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'documents are written without a condition',
     file: 'functions/twilio/sync-store.ts',
-    find: 'update({ data, ttl, ifMatch })',
-    put: 'update({ data, ttl })',
+    find: 'update({ data, ttl: ttlOf(data), ifMatch })',
+    put: 'update({ data, ttl: ttlOf(data) })',
   },
   {
     name: 'a lost race at Sync counts as written',
