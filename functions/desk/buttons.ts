@@ -104,7 +104,7 @@ function footOf(context: Context): Foot {
       );
     }
     case 'watching': {
-      if (!payment.may.write || payment.isMine) return turn('eye', say('readOnly'), away);
+      if (!payment.may.write || !payment.may.any || payment.isMine) return turn('eye', say('readOnly'), away);
       const text = say(payment.history.some(({ client }) => client === model.you) ? 'takeBack' : 'takeOver');
       return press(
         { text, action: { do: 'take-over' }, key: 'T', icon: 'me' },

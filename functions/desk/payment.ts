@@ -93,8 +93,8 @@ export interface Payment {
   holder: string;
   /** Whether it is the reader's. */
   isMine: boolean;
-  /** What the reader may do. */
-  may: { write: boolean; charge: boolean };
+  /** What the reader may do; `any` also with the payments of others, once they have taken them over. */
+  may: { write: boolean; charge: boolean; any: boolean };
   /** The reader's own name. */
   you: string;
   history: HistoryEntry[];
@@ -138,7 +138,7 @@ export const EMPTY_PAYMENT: Payment = {
   processorWords: '',
   holder: '',
   isMine: false,
-  may: { write: false, charge: false },
+  may: { write: false, charge: false, any: false },
   you: '',
   history: [],
   updatedAt: 0,
@@ -156,7 +156,7 @@ export interface CallInProgress {
 export interface LiveList {
   payments: Payment[];
   you: string;
-  may: { write: boolean; charge: boolean };
+  may: { write: boolean; charge: boolean; any: boolean };
   currencies: string[];
   languages: string[];
   /** Of callers, if nothing else is said. */

@@ -43,7 +43,8 @@ export function stateOf(model: Model, payment: Payment): StateName {
   if (link.state !== 'live') return link.state;
   const own = ownState(payment);
   if (own === 'unknown' || isOver(payment) || own === 'completing' || own === 'confirming') return own;
-  if (!payment.isMine) return own === 'ready' && payment.may.charge ? 'handed-over' : 'watching';
+  const { write, charge, any } = payment.may;
+  if (!payment.isMine) return own === 'ready' && write && charge && any ? 'handed-over' : 'watching';
   if (!isDriver(payment)) return 'watching';
   if (ask?.for === 'cancel') return 'asked';
   if (ask?.for === 'look' && own === 'ready') return 'look';

@@ -14,7 +14,7 @@ describe('a payment that the server tells of', () => {
       paymentCardType: 'visa',
       updatedAt: '2026-01-05T09:00:00.000Z',
       desk: {
-        may: { write: true, charge: false },
+        may: { write: true, charge: false, any: false },
         fields: [{ name: 'payment-card-number', state: 'done', value: 'xxxx4242', failures: 1, error: '' }],
         history: [ENTRY],
       },
@@ -75,7 +75,7 @@ test('a list leaves out payments that cannot be read', () => {
   expect(toLiveList(list)).toEqual({
     payments: [{ ...EMPTY_PAYMENT, ...SIDS }],
     you: 'desk',
-    may: { write: true, charge: false },
+    may: { write: true, charge: false, any: false },
     currencies: [],
     languages: [],
     language: '',

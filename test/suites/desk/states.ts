@@ -65,7 +65,7 @@ export function statusOf({ desk = {}, ...rest }: Parts = {}): Json {
     ...rest,
     desk: {
       you: 'dana.reyes',
-      may: { write: true, charge: true },
+      may: { write: true, charge: true, any: true },
       holder: 'dana.reyes',
       isMine: true,
       language: 'en',
@@ -211,7 +211,7 @@ const LIVE = [
 ];
 
 /** The list's payments as the server gives them. */
-export function livePayments(count = 8, may = { write: true, charge: true }): Json[] {
+export function livePayments(count = 8, may = { write: true, charge: true, any: true }): Json[] {
   return Array.from({ length: count }, (_, place) => {
     const {
       chargeAmount,
@@ -232,7 +232,7 @@ export function livePayments(count = 8, may = { write: true, charge: true }): Js
 export function listOf(more: Json = {}): Json {
   return {
     you: 'dana.reyes',
-    may: { write: true, charge: true },
+    may: { write: true, charge: true, any: true },
     currencies: ['USD', 'EUR'],
     languages: ['en', 'es', 'de', 'fr', 'zh'],
     language: 'en',
@@ -250,7 +250,7 @@ const OVER = [
   ended('failed', 'call-ended', '', { chargeAmount: 35, desk: { reference: 'Invoice 1171' } }),
 ].map((parts, place) => statusOf({ ...parts, paymentSid: `PK${String(place + 90).padStart(32, '0')}` }));
 
-const READER = { write: false, charge: false };
+const READER = { write: false, charge: false, any: false };
 
 /** Every state of the desk: each has its own sign and word. */
 export const STATES: DeskState[] = [
