@@ -26,8 +26,8 @@ const assets = join(root, 'dist/assets');
 
 /** Everything that is deployed as a Function, and how large it may be in bytes. */
 const ENDPOINTS = {
-  '.well-known/oauth-protected-resource.js': 8_000,
-  '.well-known/oauth-protected-resource/mcp.js': 8_000,
+  '.well-known/oauth-protected-resource.js': 8_200,
+  '.well-known/oauth-protected-resource/mcp.js': 8_200,
   'desk-client.js': 8_000,
   'desk.js': 10_000,
   'health.js': 20_200,
