@@ -129,13 +129,15 @@ describe('a card number in an argument of a tool is refused, and is nowhere afte
   });
 
   test('the same calls without it are good ones', async () => {
-    const { raw, sids } = await ready();
     for (const name of TOOLS) {
+      // Asking for a field anew is in the way of the tools after it.
+      const { stage, raw, sids } = await ready();
       const { isError, content } = (await raw.callTool(name, goodArguments(name, sids))) as Result;
       // A payment by card alone takes no other fields; what matters is that nothing is said of a card number.
       const isAsked = !/PostalCode|Bank/.test(name);
       expect(Boolean(isError), content[0]?.text).toBe(!isAsked);
       if (!isAsked) expect(content[0]?.text).toMatch(/^FIELD_NOT_REQUIRED: /);
+      await stage.simulator.settled();
     }
   });
 });

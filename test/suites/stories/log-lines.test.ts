@@ -42,7 +42,7 @@ test('every line about a payment has its call, the payment, the client and the t
 
 test('a result has amount and currency, and who completed the payment', async () => {
   const token = 'a-token-of-the-desk';
-  const stage = await connect({ variables: { MCP_TOKENS: `desk:rwc::${digestOf(token)}` } });
+  const stage = await connect({ variables: { MCP_TOKENS: `desk:rwca::${digestOf(token)}` } });
   const sids = await start(stage);
   await captureAll(stage, sids);
   const desk = await stage.connectAgent({ Authorization: `Bearer ${token}` });
