@@ -7,11 +7,13 @@ import type { Switches } from './switches.ts';
  * are remembered, so that a refused one may be repeated with its key.
  */
 export class IdempotencyKeys {
-  readonly #answers = new Map<string, ApiAnswer>();
   readonly #switches: Switches;
+  readonly #answers: Map<string, ApiAnswer>;
 
-  constructor(switches: Switches) {
+  /** @param answers those given so far, by operation and key. */
+  constructor(switches: Switches, answers: Map<string, ApiAnswer>) {
     this.#switches = switches;
+    this.#answers = answers;
   }
 
   /** Runs the work unless this key has had its answer. */

@@ -75,6 +75,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     parameters: new CallbackParameters(accountSid, switches, (callSid) => calls.find(callSid)?.parentCallSid),
     delivery,
     charges: [],
+    answers: new Map(),
   };
   const phones = new Phones(world);
   const documents = new DocumentStore(clock);

@@ -16,7 +16,7 @@ export class PaymentsApi {
 
   constructor(world: World) {
     this.#world = world;
-    this.#keys = new IdempotencyKeys(world.switches);
+    this.#keys = new IdempotencyKeys(world.switches, world.answers);
   }
 
   /** `POST /Calls/{CallSid}/Payments.json`. */

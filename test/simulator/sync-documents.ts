@@ -26,13 +26,17 @@ export interface SimulatedDocument {
 
 /** Keeps documents and forgets them when they expire. */
 export class DocumentStore {
-  /** The JSON text of every version that was ever stored, for searching. */
-  readonly versions: string[] = [];
+  readonly #versions: Pick<StoredDocument, 'uniqueName' | 'data'>[] = [];
   readonly #documents = new Map<string, StoredDocument>();
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+  }
+
+  /** The JSON text of every version that was ever stored, for searching. */
+  get versions(): string[] {
+    return this.#versions.map((version) => JSON.stringify(version));
   }
 
   /** By SID or unique name. Twilio deletes expired documents some time after they expire; here it is at once. */
@@ -55,7 +59,8 @@ export class DocumentStore {
 
   save(document: StoredDocument): void {
     this.#documents.set(document.sid, document);
-    this.versions.push(JSON.stringify({ uniqueName: document.uniqueName, data: document.data }));
+    const { uniqueName, data } = document;
+    this.#versions.push({ uniqueName, data });
   }
 
   delete(document: StoredDocument): void {

@@ -1,3 +1,4 @@
+import type { ApiAnswer } from './api.ts';
 import type { CallbackParameters } from './callback-parameters.ts';
 import type { CallBook } from './calls.ts';
 import type { Clock } from './clock.ts';
@@ -24,4 +25,6 @@ export interface World {
   readonly parameters: CallbackParameters;
   readonly delivery: CallbackDelivery;
   readonly charges: Charge[];
+  /** What requests with an idempotency key were answered. */
+  readonly answers: Map<string, ApiAnswer>;
 }

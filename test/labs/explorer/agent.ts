@@ -1,20 +1,13 @@
 import type { ToolName } from '../../../functions/payments/advice/guidance.ts';
-import { guidanceOf } from '../../../functions/payments/advice/next-step.ts';
-import { paymentStatus, type View } from '../../../functions/payments/advice/status.ts';
-import type { Payments } from '../../../functions/payments/payments.ts';
-import type { Stored } from '../../../functions/payments/ports.ts';
-import type { Field } from '../../../functions/payments/session/fields.ts';
-import type { PaymentSession } from '../../../functions/payments/session/session.ts';
-import { type AgentError, type Schedule, toAgentError } from './schedule.ts';
+import type { Person, ToolResult } from './mcp-message.ts';
+import type { Scheduler } from './scheduler.ts';
+import type { Service } from './service.ts';
 
-const FIELDS: Record<string, Field> = {
-  captureCardNumber: 'payment-card-number',
-  captureSecurityCode: 'security-code',
-  captureExpirationDate: 'expiration-date',
-  capturePostalCode: 'postal-code',
-};
+/** Milliseconds that an agent waits before it reads again. */
+const WAIT_MS = 1_000;
 
-interface Known {
+/** What an agent knows of a payment, from what it was told last. */
+export interface Known {
   paymentSid: string;
   chargeAmount: number;
   lastFour: string;
@@ -22,213 +15,175 @@ interface Known {
   nextStep: string;
 }
 
-/** Milliseconds that an agent waits before it reads again. */
-const WAIT_MS = 1_000;
+export interface AgentOptions {
+  name: string;
+  callSid: string;
+  /** The arguments of a start beside the amount. */
+  terms: Readonly<Record<string, unknown>>;
+  /** Whether its client can ask a person before a charge. */
+  canAsk: boolean;
+}
 
-/** One client: it follows the advice, or does something else that a client may do. */
+/** One client with its commands: it follows the advice, or does what else a client may do. */
 export class Agent {
   readonly name: string;
-  readonly #schedule: Schedule;
-  #known: Known | undefined;
-  #amount = 5;
-  #nextStep = 'startPaymentCapture';
+  readonly callSid: string;
+  readonly scheduler: Scheduler;
+  readonly #service: Service;
+  readonly #options: AgentOptions;
+  known: Known | undefined;
+  /** What its own caller has agreed to pay. */
+  amount = 5;
+  nextStep = 'startPaymentCapture';
   #anotherPayment = false;
   isIdle = true;
-  isDone = false;
 
-  constructor(schedule: Schedule, name: string) {
-    this.#schedule = schedule;
-    this.name = name;
+  constructor(scheduler: Scheduler, service: Service, options: AgentOptions) {
+    this.scheduler = scheduler;
+    this.#service = service;
+    this.#options = options;
+    this.name = options.name;
+    this.callSid = options.callSid;
   }
 
-  get phase(): string {
-    return this.#known?.phase ?? '';
-  }
-
-  /** Is told by another agent which payment there is. */
-  learnFrom(other: Agent): void {
-    this.#known = other.#known;
-    this.#nextStep = other.#nextStep;
-  }
-
-  /** One act: the first is what the advice says. */
-  async act(): Promise<void> {
+  /** Does something that nothing else of its own comes between. */
+  async busy(work: () => Promise<unknown>): Promise<void> {
     this.isIdle = false;
-    const others: (() => Promise<void>)[] = [
-      () => this.capture('captureCardNumber'),
-      () => this.start(500),
-      () => this.cancel(),
-      // What its own caller agreed to, which may be another payment's amount.
-      () => this.complete(this.#amount),
-      () => this.capture('captureCardNumber'),
-      () => this.start(500, true),
-      () => this.pause(8_000),
-    ];
-    const chosen = this.#schedule.choose(others.length + 1, 'act');
-    await (chosen === 0 ? this.follow() : others[chosen - 1]?.());
+    await work();
     this.isIdle = true;
   }
 
+  /** Is told by somebody else which payment there is. */
+  learn(known: Known | undefined): void {
+    this.known = known;
+    if (known) this.nextStep = known.nextStep;
+  }
+
   /** Follows the advice once. */
-  async follow(): Promise<void> {
-    const step = this.#nextStep;
-    if (step in FIELDS) return this.capture(step as ToolName);
-    if (step === 'startPaymentCapture') return this.start(this.#amount, this.#anotherPayment);
+  async follow(): Promise<ToolResult | undefined> {
+    const step = this.nextStep;
+    if (step === 'startPaymentCapture') return this.start(this.amount, this.#anotherPayment);
     if (step === 'completePaymentCapture') return this.complete();
     if (step === 'cancelPaymentCapture') return this.cancel();
-    if (step === 'askCaller' && this.#known?.phase === 'ready') return this.complete();
+    if (step.startsWith('capture')) return this.capture(step as ToolName);
     if (step !== 'getPaymentStatus') await this.pause(WAIT_MS);
     return this.read();
   }
 
-  /** Finds out what there is on the call, ends it as the advice says, and starts a payment of its own. */
-  async freeTheCall(): Promise<void> {
-    this.isIdle = false;
-    for (;;) {
-      this.#amount = 7;
-      this.#nextStep = 'startPaymentCapture';
-      await this.start(7, this.#anotherPayment);
-      const mine = this.#known?.chargeAmount === 7 ? this.#known.paymentSid : undefined;
-      if (mine) break;
-      for (let steps = 0; steps < 60 && this.#nextStep !== 'done' && this.#known; steps++) {
-        if (this.#nextStep === 'startPaymentCapture') break;
-        await this.follow();
-      }
-      await this.pause(WAIT_MS);
-    }
-    this.isDone = true;
-  }
-
-  async start(chargeAmount: number, anotherPayment = false): Promise<void> {
-    const { callSid, truth } = this.#schedule;
-    this.#amount = chargeAmount;
-    const started = await this.#call(
+  /** @returns what was said if no payment came of it. */
+  async start(chargeAmount: number, anotherPayment = false): Promise<ToolResult | undefined> {
+    this.amount = chargeAmount;
+    const result = await this.#call(
       'startPaymentCapture',
+      { callSid: this.callSid, chargeAmount, currency: 'USD', ...this.#options.terms, ...(anotherPayment && { anotherPayment }) },
       `starts ${chargeAmount}${anotherPayment ? ', another payment' : ''}`,
-      async (payments) =>
-        (
-          await payments.start({
-            callSid,
-            asked: { chargeAmount, currency: 'USD' },
-            anotherPayment,
-          })
-        ).stored,
     );
-    if (started === undefined) return;
-    if ('code' in started) {
-      const sid = /PK[0-9a-f]{32}/.exec(started.text)?.[0];
-      if (started.code === 'ALREADY_PAID' || started.code === 'MAY_BE_CHARGED') this.#anotherPayment = true;
-      else if (sid) {
-        this.#known = {
-          paymentSid: sid,
-          chargeAmount: 0,
-          lastFour: '',
-          phase: '',
-          nextStep: started.nextStep,
-        };
-        this.#nextStep = started.nextStep;
-        if (started.nextStep === 'cancelPaymentCapture') return;
-        await this.read();
-        // A payment that nobody wants is in the way of this one.
-        if (this.name === 'Z' && this.#nextStep !== 'done' && this.#known.phase !== 'completing')
-          this.#nextStep = 'cancelPaymentCapture';
-      }
-      return;
-    }
-    truth.started(started.data.paymentSid, chargeAmount, anotherPayment);
+    if (result?.code === 'ALREADY_PAID' || result?.code === 'MAY_BE_CHARGED') this.#anotherPayment = true;
+    const other = result?.code && /PK[0-9a-f]{32}/.exec(result.why ?? '')?.[0];
+    if (other && result?.code === 'PAYMENT_IN_PROGRESS')
+      this.known = { paymentSid: other, chargeAmount: 0, lastFour: '', phase: '', nextStep: this.nextStep };
+    return result;
   }
 
-  async capture(tool: ToolName): Promise<void> {
-    const known = this.#known;
-    const field = FIELDS[tool];
-    if (!known || !field) return this.read();
-    await this.#call(tool, tool, (payments) => payments.capture({ ...this.#sids(known), field }));
+  capture(tool: ToolName): Promise<ToolResult | undefined> {
+    return this.#about(tool, {}, tool);
   }
 
-  async complete(agreed?: number): Promise<void> {
-    const known = this.#known;
-    if (!known) return this.read();
-    const { lastFour, paymentSid } = known;
-    const chargeAmount = agreed ?? known.chargeAmount;
-    this.#schedule.truth.confirmations.push({ paymentSid, chargeAmount, lastFour });
-    const repeated = { chargeAmount, currency: 'USD', ...(lastFour && { lastFour }) };
-    await this.#call(
-      'completePaymentCapture',
-      `completes ${chargeAmount} from ${lastFour}`,
-      async (payments) => (await payments.complete(this.#sids(known), { repeated, canAsk: false })).stored,
-    );
+  cancel(): Promise<ToolResult | undefined> {
+    return this.#about('cancelPaymentCapture', {}, 'cancels');
   }
 
-  async cancel(): Promise<void> {
-    const known = this.#known;
-    if (!known) return this.read();
-    await this.#call('cancelPaymentCapture', 'cancels', (payments) => payments.cancel(this.#sids(known)));
+  /** @param waitSeconds for how long it waits for a change. */
+  read(waitSeconds = 0): Promise<ToolResult | undefined> {
+    return this.#about('getPaymentStatus', waitSeconds > 0 ? { waitSeconds } : {}, '');
   }
 
-  async read(): Promise<void> {
-    const known = this.#known;
-    if (!known) return;
-    await this.#call('getPaymentStatus', '', (payments) => payments.status(this.#sids(known)));
+  /** @param agreed the amount that it confirms, and `nothing` if it confirms none. */
+  async complete(agreed: number | 'nothing' = this.known?.chargeAmount ?? 0): Promise<ToolResult | undefined> {
+    const { lastFour = '', paymentSid = '' } = this.known ?? {};
+    const { canAsk } = this.#options;
+    const echo = agreed === 'nothing' ? {} : { chargeAmount: agreed, currency: 'USD', ...(lastFour && { lastFour }) };
+    if (agreed !== 'nothing' && !canAsk)
+      this.#service.truth.confirmations.push({ paymentSid, chargeAmount: agreed, lastFour });
+    const what = agreed === 'nothing' ? 'completes' : `completes ${agreed} from ${lastFour}`;
+    const result = await this.#about('completePaymentCapture', canAsk ? {} : echo, what);
+    return result?.question ? this.#ask(paymentSid, result.question) : result;
+  }
+
+  pick<T>(from: readonly T[]): T {
+    return from[this.scheduler.choose(from.length, 'act')] as T;
   }
 
   pause(milliseconds: number): Promise<void> {
     return new Promise((resolve) => setTimeout(resolve, milliseconds));
   }
 
-  #sids({ paymentSid }: Known) {
-    return { callSid: this.#schedule.callSid, paymentSid };
+  /** A person reads the question and replies: at once or late, once or twice, yes or no. */
+  async #ask(paymentSid: string, { state, message }: { state: string; message: string }): Promise<ToolResult | undefined> {
+    const chosen = this.scheduler.choose(4, 'act');
+    const accepted = chosen !== 1;
+    const [, amount = '0', lastFour = ''] = /^Charge (\S+) USD to .*?(\d*)\?$/.exec(message) ?? [];
+    if (chosen === 2) await this.pause(5 * WAIT_MS);
+    if (accepted)
+      this.#service.truth.confirmations.push({ paymentSid, chargeAmount: Number(amount), lastFour });
+    const reply = () =>
+      this.#about(
+        'completePaymentCapture',
+        {},
+        `has the reply ${accepted ? 'yes' : 'no'} to "${message}"`,
+        { answer: { state, accepted } },
+      );
+    if (chosen === 3) void reply();
+    return reply();
+  }
+
+  async #about(
+    tool: ToolName,
+    args: Record<string, unknown>,
+    what: string,
+    person?: Person,
+  ): Promise<ToolResult | undefined> {
+    const { known } = this;
+    if (known) return this.#call(tool, { callSid: this.callSid, paymentSid: known.paymentSid, ...args }, what, person);
+    this.nextStep = 'startPaymentCapture';
+    return undefined;
   }
 
   async #call(
     tool: ToolName,
+    args: Record<string, unknown>,
     what: string,
-    work: (payments: Payments) => Promise<Stored<PaymentSession>>,
-  ): Promise<Stored<PaymentSession> | AgentError | undefined> {
-    const schedule = this.#schedule;
-    if (what) schedule.tell(`${this.name} ${what}`);
-    try {
-      const stored = await schedule.invoke(`${this.name}'s ${tool}`, work);
-      if (stored === 'no answer') {
-        schedule.tell(`${this.name} gets no answer to ${tool}`);
-        this.#nextStep = tool;
-        return undefined;
-      }
-      this.#learn(stored, tool !== 'getPaymentStatus');
-      return stored;
-    } catch (error) {
-      const known = toAgentError(error, tool, this.#view());
-      schedule.tell(`${this.name} is told ${known.code}, next ${known.nextStep}`);
-      this.#nextStep = known.nextStep;
-      return known;
+    person?: Person,
+  ): Promise<ToolResult | undefined> {
+    const { name, scheduler } = this;
+    if (what) scheduler.tell(`${name} ${what}`);
+    const asked = person ?? (this.#options.canAsk ? {} : undefined);
+    const result = await this.#service.call({ client: name, tool, args, person: asked });
+    if (!result) {
+      scheduler.tell(`${name} gets no answer to ${tool}`);
+      this.nextStep = tool;
+      return undefined;
     }
+    this.#hear(result);
+    return result;
   }
 
-  #view(): View {
-    const { now } = this.#schedule.time;
-    return {
-      now,
-      maxAttempts: 3,
-      language: 'en',
-      speak: ({ sentences }) => sentences.join(' '),
-      withToken: true,
-    };
-  }
-
-  #learn(stored: Stored<PaymentSession>, isCommanded: boolean): void {
-    const { truth } = this.#schedule;
-    const view = this.#view();
-    const status = paymentStatus(stored, view);
-    const { nextStep: step, thenCall, why } = guidanceOf(stored, view, isCommanded);
+  #hear(result: ToolResult): void {
+    const { code, paymentSid, phase = '', nextStep = '', thenCall, why, question } = result;
+    if (question) return;
     // The caller says yes to what they are asked, but starts no payment because of it.
-    const nextStep = thenCall === 'startPaymentCapture' ? 'done' : (thenCall ?? step);
-    const { paymentSid, phase, chargeAmount, paymentCardNumber, say, lastError } = status;
-    const before = this.#known;
-    this.#known = { paymentSid, phase, chargeAmount, lastFour: paymentCardNumber.slice(-4), nextStep };
-    this.#nextStep = nextStep;
-    truth.told(paymentSid, chargeAmount, `${why} ${say} ${lastError}`);
-    if (before?.phase !== phase || before.nextStep !== nextStep)
-      this.#schedule.tell(
-        `${this.name} reads ${phase}, next ${nextStep}${why ? ` (${why.slice(0, 70)})` : ''}`,
-      );
+    const next = thenCall === 'startPaymentCapture' ? 'done' : (thenCall ?? nextStep);
+    const before = this.known;
+    if (code) this.scheduler.tell(`${this.name} is told ${code}, next ${next}`);
+    if (!code && paymentSid) {
+      const isSame = before?.paymentSid === paymentSid;
+      const { chargeAmount = isSame ? before.chargeAmount : this.amount } = result;
+      const shown = result.bankAccountNumber ?? result.paymentCardNumber;
+      const lastFour = shown === undefined ? (isSame ? before.lastFour : '') : (/\d{1,4}$/.exec(shown)?.[0] ?? '');
+      this.known = { paymentSid, chargeAmount, lastFour, phase, nextStep: next };
+      if (!isSame || before.phase !== phase || this.nextStep !== next)
+        this.scheduler.tell(`${this.name} reads ${phase}, next ${next}${why ? ` (${why.slice(0, 70)})` : ''}`);
+    }
+    this.nextStep = next;
   }
 }

@@ -1,10 +1,7 @@
 import { KeypadCaller } from '../../simulator/keypad.ts';
-import type { Schedule } from './schedule.ts';
+import type { Scheduler } from './scheduler.ts';
+import type { TwilioSide } from './twilio-side.ts';
 
-const KEYS: Record<string, string> = {
-  'security-code': '123',
-  'expiration-date': '1230',
-};
 const CARDS = [
   '4242424242424242',
   '5555555555554444',
@@ -12,44 +9,75 @@ const CARDS = [
   '5105105105105100',
   '4000000000000002',
 ];
+const KEYS: Record<string, readonly string[]> = {
+  'payment-card-number': CARDS,
+  'security-code': ['123'],
+  'expiration-date': ['1230'],
+  'postal-code': ['94105#'],
+  'bank-routing-number': ['110000000'],
+  'bank-account-number': ['000123456789#', '000987654321#'],
+  confirmation: ['1', '2'],
+};
 
-/** The person on the phone: types what Twilio listens for, sometimes another card, `*`, or hangs up. */
+/** The person on the phone: types what Twilio listens for, sometimes something else, `*`, nothing, or hangs up. */
 export class Caller {
   readonly #keypad: KeypadCaller;
-  readonly #schedule: Schedule;
+  readonly #scheduler: Scheduler;
+  readonly #twilio: TwilioSide;
+  readonly #callSid: string;
+  #cards = 0;
 
-  constructor(schedule: Schedule) {
-    this.#schedule = schedule;
-    this.#keypad = new KeypadCaller(schedule.twilio.world, schedule.callSid);
+  constructor(scheduler: Scheduler, twilio: TwilioSide, callSid: string) {
+    this.#scheduler = scheduler;
+    this.#twilio = twilio;
+    this.#callSid = callSid;
+    this.#keypad = new KeypadCaller(twilio.world, callSid);
   }
 
   get isOnTheLine(): boolean {
-    return this.#schedule.twilio.world.calls.find(this.#schedule.callSid)?.status === 'in-progress';
+    return this.#twilio.world.calls.find(this.#callSid)?.status === 'in-progress';
   }
 
-  events(): (() => Promise<void>)[] {
-    if (!this.isOnTheLine || !this.#keypad.listeningFor()) return [];
-    return [() => this.#type()];
+  /** What they may do now. */
+  events(): (() => void)[] {
+    return this.isOnTheLine && this.#keypad.listeningFor() ? [() => this.#act()] : [];
   }
 
-  async #type(): Promise<void> {
-    const { calm } = this.#schedule;
+  #act(): void {
     const field = this.#keypad.listeningFor() ?? '';
-    const isCard = field === 'payment-card-number';
-    const options = isCard ? CARDS.length : 1;
-    const chosen = calm ? 0 : this.#schedule.choose(options + 2, 'act');
-    if (chosen === options) {
-      this.#schedule.tell('the caller presses *');
-      await this.#keypad.pressesStar();
-      return;
-    }
-    if (chosen > options) {
-      this.#schedule.tell('the caller hangs up');
-      await this.#keypad.hangsUp();
-      return;
-    }
-    const keys = isCard ? (CARDS[chosen] ?? '') : (KEYS[field] ?? '1');
-    this.#schedule.tell(`the caller types the ${field}${isCard ? ` ending in ${keys.slice(-4)}` : ''}`);
-    await this.#keypad.types(keys);
+    const options = field.endsWith('-matcher') ? this.#again(field) : (KEYS[field] ?? ['1']);
+    // In small worlds nobody has second thoughts, but a card is always another one.
+    if (this.#scheduler.isPlain) return this.#type(field, options[this.#cards++ % options.length] ?? '');
+    const chosen = this.#scheduler.choose(options.length + 3, 'caller');
+    const keys = options[chosen];
+    if (keys !== undefined) return this.#type(field, keys);
+    const others = [
+      { told: 'presses *', act: () => this.#keypad.pressesStar() },
+      { told: 'types nothing', act: () => this.#keypad.typesNothing() },
+      { told: 'hangs up', act: () => this.#keypad.hangsUp() },
+    ];
+    const other = others[chosen - options.length];
+    this.#scheduler.tell(`the caller ${other?.told}`);
+    void other?.act();
+  }
+
+  #type(field: string, keys: string): void {
+    const digits = keys.replace('#', '').slice(-4);
+    const isTold = /card|account|confirmation/.test(field);
+    this.#scheduler.tell(`the caller types the ${field}${isTold ? ` ending in ${digits}` : ''}`);
+    // All but the last key at once: what screens are shown of each is not what this is about.
+    const { sessions } = this.#twilio.world;
+    const listener = [...sessions.values()].find((one) => one.callSid === this.#callSid && one.listening);
+    if (listener?.listening) listener.listening.digits = keys.slice(0, -1);
+    void this.#keypad.types(keys.slice(-1));
+  }
+
+  /** What was typed before, or something else. */
+  #again(capture: string): readonly string[] {
+    const field = capture.replace(/-matcher$/, '');
+    const { sessions } = this.#twilio.world;
+    const listener = [...sessions.values()].find((one) => one.callSid === this.#callSid && one.listening);
+    const entered = [...(listener?.entered ?? [])].find(([name]) => name === field)?.[1] ?? '';
+    return [entered, ...(KEYS[field] ?? []).filter((keys) => keys !== entered).slice(0, 1)];
   }
 }

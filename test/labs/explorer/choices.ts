@@ -1,7 +1,10 @@
+/** What a choice is about: who comes next, what takes its time, what goes wrong, what somebody does. */
+export type ChoiceKind = 'order' | 'late' | 'fault' | 'act' | 'caller';
+
 /** What decides a schedule: each choice is a number, 0 being what happens if all goes well. */
 export interface Choices {
   /** Chooses one of so many, and remembers it. */
-  choose(count: number, kind: 'order' | 'late' | 'fault' | 'act'): number;
+  choose(count: number, kind: ChoiceKind): number;
   readonly taken: number[];
   /** Of how many each was, for who wants to try all. */
   readonly counts: number[];
@@ -25,12 +28,7 @@ export function replay(numbers: readonly number[]): Choices {
 }
 
 /** How often something other than the usual is chosen, from 0 to 1. */
-export interface Odds {
-  order: number;
-  late: number;
-  fault: number;
-  act: number;
-}
+export type Odds = Record<ChoiceKind, number>;
 
 /** Numbers from a seed. */
 export function seeded(seed: number, odds: Odds): Choices {

@@ -1,3 +1,5 @@
+import type { ToolResult } from './mcp-message.ts';
+import type { Invocation, ToolRequest } from './service.ts';
 import type { TwilioSide } from './twilio-side.ts';
 
 interface Confirmation {
@@ -9,65 +11,96 @@ interface Confirmation {
 /** What is so, as Twilio and the processor know it, against what agents were told. */
 export class Truth {
   readonly violations: string[] = [];
-  /** Charges that an agent has confirmed: amount and card, each time it asked to complete. */
+  /** Charges that an agent or a person has confirmed: amount and digits, each time it asked to complete. */
   readonly confirmations: Confirmation[] = [];
   /** Payments that were started although something was, or may have been, charged on the call. */
-  readonly others = new Set<string>();
+  readonly #others = new Set<string>();
   /** Payments of which somebody was told that nothing was charged. */
-  readonly uncharged = new Set<string>();
+  readonly #uncharged = new Set<string>();
+  /** Charges of each invocation's call before it began. */
+  readonly #chargesBefore = new WeakMap<Invocation, number>();
   readonly #twilio: TwilioSide;
-  #checked = 0;
+  #checked: number;
 
   constructor(twilio: TwilioSide) {
     this.#twilio = twilio;
+    this.#checked = twilio.world.charges.length;
   }
 
   violated(what: string): void {
     this.violations.push(what);
   }
 
-  /** A start was answered with a payment: its terms at Twilio are those that were asked for. */
-  started(paymentSid: string, chargeAmount: number, anotherPayment: boolean): void {
-    if (anotherPayment) this.others.add(paymentSid);
-    const session = this.#twilio.world.sessions.get(paymentSid);
-    const amount = Number(session?.terms.chargeAmount);
-    if (amount !== chargeAmount)
-      this.violated(`a start of ${chargeAmount} was answered with a payment of ${amount}`);
+  /** An invocation begins. */
+  opened(invocation: Invocation): void {
+    this.#chargesBefore.set(invocation, this.#twilio.world.charges.length);
   }
 
-  /** A status was shown. */
-  told(paymentSid: string, chargeAmount: number, words: string): void {
-    const session = this.#twilio.world.sessions.get(paymentSid);
-    if (chargeAmount > 0 && Number(session?.terms.chargeAmount) !== chargeAmount)
-      this.violated(`${chargeAmount} is shown of a payment of ${session?.terms.chargeAmount}`);
-    if (/nothing was charged/i.test(words) && !/only if/i.test(words)) this.uncharged.add(paymentSid);
+  /** An invocation had Twilio make a session. */
+  created(paymentSid: string, { anotherPayment }: Invocation): void {
+    if (anotherPayment) this.#others.add(paymentSid);
   }
 
+  /** A tool was answered: what it says must be so. */
+  answered({ tool, args }: ToolRequest, result: ToolResult, invocation: Invocation): void {
+    const { paymentSid = String(args.paymentSid ?? ''), chargeAmount, code } = result;
+    const session = this.#twilio.world.sessions.get(paymentSid);
+    const amount = Number(session?.terms.chargeAmount ?? 0);
+    if (tool === 'startPaymentCapture' && !code) {
+      const callSid = String(args.callSid);
+      if (amount !== args.chargeAmount)
+        this.violated(`a start of ${args.chargeAmount} was answered with a payment of ${amount}`);
+      const before = this.#twilio.world.charges.slice(0, this.#chargesBefore.get(invocation));
+      if (invocation.anotherPayment) this.#others.add(paymentSid);
+      else if (before.some((charge) => charge.callSid === callSid))
+        this.violated('a plain start on a call that was charged was answered with a payment');
+      if (session?.callSid !== callSid) this.violated('a start was answered with the payment of another call');
+    }
+    if (tool === 'getPaymentStatus' && code && code !== 'PAYMENT_NOT_FOUND' && invocation.hasRead)
+      this.violated(`a status that could be read was withheld (${code})`);
+    if (chargeAmount && chargeAmount !== amount)
+      this.violated(`${chargeAmount} is shown of a payment of ${amount}`);
+    const words = [result.why, result.say, result.lastError].join(' ');
+    if (/nothing was charged/i.test(words) && !/only if/i.test(words)) this.#uncharged.add(paymentSid);
+  }
+
+  /** What must hold at every moment. */
   check(): void {
     const { charges, sessions } = this.#twilio.world;
     for (; this.#checked < charges.length; this.#checked++) {
       const charge = charges[this.#checked];
       if (!charge) continue;
-      const card = sessions.get(charge.paymentSid)?.entered.get('payment-card-number') ?? '';
+      const before = charges.slice(0, this.#checked).filter(({ callSid }) => callSid === charge.callSid);
+      if (before.some(({ paymentSid }) => paymentSid === charge.paymentSid))
+        this.violated('a payment was charged twice');
+      if (before.length > 0 && !this.#others.has(charge.paymentSid))
+        this.violated('the call was charged twice');
+      if (charge.amount === undefined) continue;
+      const { entered } = sessions.get(charge.paymentSid) ?? {};
+      const digits = entered?.get('payment-card-number') ?? entered?.get('bank-account-number') ?? '';
       const isConfirmed = this.confirmations.some(
         (one) =>
           one.paymentSid === charge.paymentSid &&
           one.chargeAmount === Number(charge.amount) &&
-          one.lastFour === card.slice(-4),
+          one.lastFour !== '' &&
+          digits.endsWith(one.lastFour),
       );
       if (!isConfirmed)
-        this.violated(`${charge.amount} was charged to ${card.slice(-4)}, which nobody had confirmed`);
-      const before = charges.slice(0, this.#checked);
-      if (before.some(({ paymentSid }) => paymentSid === charge.paymentSid))
-        this.violated('a payment was charged twice');
-      if (before.length > 0 && !this.others.has(charge.paymentSid))
-        this.violated('the call was charged twice');
+        this.violated(`${charge.amount} was charged to ${digits.slice(-4)}, which nobody had confirmed`);
     }
-    for (const { paymentSid } of charges)
-      if (this.uncharged.has(paymentSid)) this.violated('it was said that nothing was charged, and it was');
+    if (this.#uncharged.size === 0) return;
+    for (const { paymentSid, amount } of charges)
+      if (amount !== undefined && this.#uncharged.has(paymentSid))
+        this.violated('it was said that nothing was charged, and it was');
   }
 
-  checkLastWords(): void {
-    this.check();
+  /** The last words about a payment, once nothing goes on any more. */
+  lastWords(paymentSid: string, { phase, code }: ToolResult): void {
+    if (code) return;
+    const { charges, sessions } = this.#twilio.world;
+    const isCharged = charges.some((charge) => charge.paymentSid === paymentSid);
+    if (phase === 'completed' && !isCharged) this.violated('a payment is called completed that was not charged');
+    const state = sessions.get(paymentSid)?.state;
+    if (state === 'open') this.violated(`a payment is called ${phase}, and its session lives`);
   }
 }

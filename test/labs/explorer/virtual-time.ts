@@ -15,13 +15,15 @@ interface Timer {
 
 /** Time that passes only when a schedule says so: it takes the place of the clock, of timers and of chance. */
 export class VirtualTime {
-  #now = Date.UTC(2026, 0, 5, 9);
-  #timers: Timer[] = [];
+  #now: number;
+  /** By time, and of the same time by age. */
+  readonly #timers: Timer[] = [];
   #ids = 0;
   readonly random: () => number;
 
-  constructor(random: () => number) {
+  constructor(random: () => number, now = Date.UTC(2026, 0, 5, 9)) {
     this.random = random;
+    this.#now = now;
   }
 
   get now(): number {
@@ -30,10 +32,7 @@ export class VirtualTime {
 
   /** Epoch milliseconds of the next timer. */
   get next(): number | undefined {
-    return this.#timers.reduce<number | undefined>(
-      (least, { at }) => (least === undefined || at < least ? at : least),
-      undefined,
-    );
+    return this.#timers[0]?.at;
   }
 
   install(): void {
@@ -42,7 +41,8 @@ export class VirtualTime {
     Object.assign(globalThis, {
       setTimeout: (run: () => void, milliseconds = 0) => this.#add(run, milliseconds),
       clearTimeout: (id: number | undefined) => {
-        this.#timers = this.#timers.filter((timer) => timer.id !== id);
+        const place = this.#timers.findIndex((timer) => timer.id === id);
+        if (place >= 0) this.#timers.splice(place, 1);
       },
     });
   }
@@ -57,9 +57,9 @@ export class VirtualTime {
   pass(milliseconds: number): void {
     const until = this.#now + milliseconds;
     for (;;) {
-      const due = this.#timers.filter(({ at }) => at <= until).sort((a, b) => a.at - b.at || a.id - b.id)[0];
-      if (!due) break;
-      this.#timers = this.#timers.filter((timer) => timer !== due);
+      const due = this.#timers[0];
+      if (!due || due.at > until) break;
+      this.#timers.shift();
       this.#now = Math.max(this.#now, due.at);
       due.run();
     }
@@ -68,8 +68,11 @@ export class VirtualTime {
 
   #add(run: () => void, milliseconds: number): number {
     this.#ids += 1;
-    this.#timers.push({ id: this.#ids, at: this.#now + Math.max(0, milliseconds), run });
-    return this.#ids;
+    const timer = { id: this.#ids, at: this.#now + Math.max(0, milliseconds), run };
+    let place = this.#timers.length;
+    while (place > 0 && (this.#timers[place - 1]?.at ?? 0) > timer.at) place -= 1;
+    this.#timers.splice(place, 0, timer);
+    return timer.id;
   }
 }
 
@@ -77,3 +80,4 @@ export class VirtualTime {
 export function quiet(): Promise<void> {
   return new Promise((resolve) => real.setImmediate(resolve));
 }
+
