@@ -75,7 +75,13 @@ export class Agent {
     this.amount = chargeAmount;
     const result = await this.#call(
       'startPaymentCapture',
-      { callSid: this.callSid, chargeAmount, currency: 'USD', ...this.#options.terms, ...(anotherPayment && { anotherPayment }) },
+      {
+        callSid: this.callSid,
+        chargeAmount,
+        currency: 'USD',
+        ...this.#options.terms,
+        ...(anotherPayment && { anotherPayment }),
+      },
       `starts ${chargeAmount}${anotherPayment ? ', another payment' : ''}`,
     );
     if (result?.code === 'ALREADY_PAID' || result?.code === 'MAY_BE_CHARGED') this.#anotherPayment = true;
@@ -99,10 +105,13 @@ export class Agent {
   }
 
   /** @param agreed the amount that it confirms, and `nothing` if it confirms none. */
-  async complete(agreed: number | 'nothing' = this.known?.chargeAmount ?? 0): Promise<ToolResult | undefined> {
+  async complete(
+    agreed: number | 'nothing' = this.known?.chargeAmount ?? 0,
+  ): Promise<ToolResult | undefined> {
     const { lastFour = '', paymentSid = '' } = this.known ?? {};
     const { canAsk } = this.#options;
-    const echo = agreed === 'nothing' ? {} : { chargeAmount: agreed, currency: 'USD', ...(lastFour && { lastFour }) };
+    const echo =
+      agreed === 'nothing' ? {} : { chargeAmount: agreed, currency: 'USD', ...(lastFour && { lastFour }) };
     if (agreed !== 'nothing' && !canAsk)
       this.#service.truth.confirmations.push({ paymentSid, chargeAmount: agreed, lastFour });
     const what = agreed === 'nothing' ? 'completes' : `completes ${agreed} from ${lastFour}`;
@@ -119,7 +128,10 @@ export class Agent {
   }
 
   /** A person reads the question and replies: at once or late, once or twice, yes or no. */
-  async #ask(paymentSid: string, { state, message }: { state: string; message: string }): Promise<ToolResult | undefined> {
+  async #ask(
+    paymentSid: string,
+    { state, message }: { state: string; message: string },
+  ): Promise<ToolResult | undefined> {
     const chosen = this.scheduler.choose(4, 'act');
     const accepted = chosen !== 1;
     const [, amount = '0', lastFour = ''] = /^Charge (\S+) USD to .*?(\d*)\?$/.exec(message) ?? [];
@@ -127,12 +139,9 @@ export class Agent {
     if (accepted)
       this.#service.truth.confirmations.push({ paymentSid, chargeAmount: Number(amount), lastFour });
     const reply = () =>
-      this.#about(
-        'completePaymentCapture',
-        {},
-        `has the reply ${accepted ? 'yes' : 'no'} to "${message}"`,
-        { answer: { state, accepted } },
-      );
+      this.#about('completePaymentCapture', {}, `has the reply ${accepted ? 'yes' : 'no'} to "${message}"`, {
+        answer: { state, accepted },
+      });
     if (chosen === 3) void reply();
     return reply();
   }
@@ -144,7 +153,8 @@ export class Agent {
     person?: Person,
   ): Promise<ToolResult | undefined> {
     const { known } = this;
-    if (known) return this.#call(tool, { callSid: this.callSid, paymentSid: known.paymentSid, ...args }, what, person);
+    if (known)
+      return this.#call(tool, { callSid: this.callSid, paymentSid: known.paymentSid, ...args }, what, person);
     this.nextStep = 'startPaymentCapture';
     return undefined;
   }
@@ -179,10 +189,13 @@ export class Agent {
       const isSame = before?.paymentSid === paymentSid;
       const { chargeAmount = isSame ? before.chargeAmount : this.amount } = result;
       const shown = result.bankAccountNumber ?? result.paymentCardNumber;
-      const lastFour = shown === undefined ? (isSame ? before.lastFour : '') : (/\d{1,4}$/.exec(shown)?.[0] ?? '');
+      const lastFour =
+        shown === undefined ? (isSame ? before.lastFour : '') : (/\d{1,4}$/.exec(shown)?.[0] ?? '');
       this.known = { paymentSid, chargeAmount, lastFour, phase, nextStep: next };
       if (!isSame || before.phase !== phase || this.nextStep !== next)
-        this.scheduler.tell(`${this.name} reads ${phase}, next ${next}${why ? ` (${why.slice(0, 70)})` : ''}`);
+        this.scheduler.tell(
+          `${this.name} reads ${phase}, next ${next}${why ? ` (${why.slice(0, 70)})` : ''}`,
+        );
     }
     this.nextStep = next;
   }

@@ -47,10 +47,15 @@ export class Caller {
     const field = this.#keypad.listeningFor() ?? '';
     const options = field.endsWith('-matcher') ? this.#again(field) : (KEYS[field] ?? ['1']);
     // In small worlds nobody has second thoughts, but a card is always another one.
-    if (this.#scheduler.isPlain) return this.#type(field, options[this.#cards++ % options.length] ?? '');
-    const chosen = this.#scheduler.choose(options.length + 3, 'caller');
+    const { isPlain } = this.#scheduler;
+    const chosen = isPlain
+      ? this.#cards++ % options.length
+      : this.#scheduler.choose(options.length + 3, 'caller');
     const keys = options[chosen];
-    if (keys !== undefined) return this.#type(field, keys);
+    if (keys !== undefined) {
+      this.#type(field, keys);
+      return;
+    }
     const others = [
       { told: 'presses *', act: () => this.#keypad.pressesStar() },
       { told: 'types nothing', act: () => this.#keypad.typesNothing() },

@@ -1,7 +1,6 @@
 import { replay, seeded } from './choices.ts';
 import { type Finding, type Outcome, playSchedule } from './schedule.ts';
 import { settingOf } from './setting.ts';
-export { settingOf };
 
 /** How often schedules from a seed take another way. */
 const ODDS = { order: 0.06, late: 0.15, fault: 0.15, act: 0.5, caller: 0.3 };
@@ -24,7 +23,10 @@ export async function explore(seed: number, { isRaw = false } = {}): Promise<Fou
   const { finding, taken } = await play(seed);
   if (!finding) return undefined;
   if (isRaw) return { ...finding, seed, choices: taken };
-  return shrink(finding, taken, (choices) => play(seed, replay(choices))).then((found) => ({ seed, ...found }));
+  return shrink(finding, taken, (choices) => play(seed, replay(choices))).then((found) => ({
+    seed,
+    ...found,
+  }));
 }
 
 /** The fewest choices that still lead to the same kind of finding: each is taken back, first in large pieces. */

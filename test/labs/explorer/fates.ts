@@ -25,7 +25,11 @@ const answered = (status: number, code: number, ...whether: boolean[]): Fate[] =
 const RUBBISH = '<html>';
 
 /** A definite refusal is never a lie: 401, 404, 429 and known codes mean that nothing was done. */
-const REFUSED = [...answered(401, 20003, false), ...answered(404, 20404, false), ...answered(429, 20429, false)];
+const REFUSED = [
+  ...answered(401, 20003, false),
+  ...answered(404, 20404, false),
+  ...answered(429, 20429, false),
+];
 
 const LOST = [
   ...broken('loses its connection', 'lost', true, false),
@@ -63,7 +67,10 @@ const FATES = {
 /** Those that differ in what they lead to, for small worlds that are played through. */
 const PLAIN: typeof FATES = {
   read: [...broken('finds its invocation dead', 'dies', false)],
-  write: [...broken('loses its connection', 'lost', true), ...broken('finds its invocation dead', 'dies', true, false)],
+  write: [
+    ...broken('loses its connection', 'lost', true),
+    ...broken('finds its invocation dead', 'dies', true, false),
+  ],
   voice: [
     ...broken('is not answered', 'silence', true, false),
     ...broken('finds its invocation dead', 'dies', true, false),
@@ -90,6 +97,7 @@ export function describe({ method, url, form }: Underway): string {
     return `the ${what} of the ${kind === 'call' ? "call's ledger" : "payment's document"}`;
   }
   if (payments && !paymentSid) return `the create request (${form.ChargeAmount ?? 'a token'})`;
-  if (payments) return form.Status ? `the request to ${form.Status}` : `the request to capture ${form.Capture}`;
+  if (payments)
+    return form.Status ? `the request to ${form.Status}` : `the request to capture ${form.Capture}`;
   return 'the look-up of the call';
 }

@@ -50,7 +50,8 @@ async function endAsAdvised(agent: Agent, truth: Truth): Promise<void> {
   const { time } = agent.scheduler;
   const startedAt = time.now;
   let result = agent.nextStep === 'cancelPaymentCapture' ? undefined : await agent.read();
-  if (agent.known?.phase !== 'completing' && agent.nextStep !== 'done') agent.nextStep = 'cancelPaymentCapture';
+  if (agent.known?.phase !== 'completing' && agent.nextStep !== 'done')
+    agent.nextStep = 'cancelPaymentCapture';
   while (agent.nextStep !== 'done' && agent.nextStep !== 'startPaymentCapture') {
     if (time.now - startedAt > 2 * CALM_MS)
       return truth.violated('a payment does not end in a minute of following the advice');

@@ -1,70 +1,127 @@
-/** `npm run explore`: plays schedules until it finds something, is interrupted, or has played as many as asked for. */
+/** The explorer by itself: `run.ts` bundles and starts it. */
 import { parseArgs } from 'node:util';
-import { runProgram } from '../../cli/program.ts';
 import { explore } from './explore.ts';
-import { MUTANTS, tryMutant } from './mutants.ts';
+import { exhaust, WORLDS } from './worlds.ts';
 
 const HELP = `Explores the order of everything that can happen to payments, on virtual time.
 
   npm run explore                      10,000 schedules from a fresh seed
-  npm run explore -- --seeds 200000    so many
+  npm run explore -- --seeds 200000    so many; Ctrl-C sums up what was found so far
   npm run explore -- --from 1          begins with this seed
   npm run explore -- --seed 4711       plays one again, and tells its story
-  npm run explore -- --mutants         puts faults into a copy, one at a time: each must be found
+  npm run explore -- --worlds          two commands at once, with all that can go wrong once
+  npm run explore -- --worlds --deep   and twice
+  npm run explore -- --mutants         puts faults into the product, one at a time: each must be found
+  npm run explore -- --mutants --named cancel    only those with this word in their names
   npm run explore -- --most 3          stops after so many findings
   npm run explore -- --raw             leaves findings as long as they were
 
 Ends with 1 if it found something. Each finding is made as short as it will go.`;
 
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '10000' },
+    from: { type: 'string' },
+    seed: { type: 'string' },
+    most: { type: 'string', default: '3' },
+    raw: { type: 'boolean', default: false },
+    worlds: { type: 'boolean', default: false },
+    deep: { type: 'boolean', default: false },
+    'until-found': { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+
+let isInterrupted = false;
+
+/** Tells every five seconds how far it has come, and how fast that is. */
+class Progress {
+  schedules = 0;
+  readonly #startedAt = performance.now();
+  #told = this.#startedAt;
+
+  another(of: string): void {
+    this.schedules += 1;
+    const now = performance.now();
+    if (now - this.#told < 5_000) return;
+    this.#told = now;
+    console.log(`${this.schedules}${of}, ${this.speed}`);
+  }
+
+  /** By the clock, and by the processor's time, which does not count what else the machine does. */
+  get speed(): string {
+    const seconds = (performance.now() - this.#startedAt) / 1000;
+    const { user, system } = process.cpuUsage();
+    const perSecond = (time: number) => Math.round(this.schedules / time);
+    return `${perSecond(seconds)} a second, ${perSecond((user + system) / 1e6)} for a second of one core`;
+  }
+}
+
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      seeds: { type: 'string', default: '10000' },
-      from: { type: 'string' },
-      seed: { type: 'string' },
-      most: { type: 'string', default: '3' },
-      raw: { type: 'boolean', default: false },
-      mutants: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
   if (values.help) return console.log(HELP);
-  if (values.mutants) return tryMutants(Number(values.seeds));
+  process.once('SIGINT', () => {
+    isInterrupted = true;
+  });
+  if (values['until-found']) return untilFound();
+  if (values.worlds) return playWorlds();
   const first = Number(values.seed ?? values.from ?? Date.now() % 1_000_000_000);
   const count = values.seed === undefined ? Number(values.seeds) : 1;
-  const startedAt = performance.now();
-  let findings = 0;
-  let told = startedAt;
-  let seed = first;
-  for (; seed < first + count && findings < Number(values.most); seed++) {
+  const findings: string[] = [];
+  const progress = new Progress();
+  for (
+    let seed = first;
+    seed < first + count && findings.length < Number(values.most) && !isInterrupted;
+    seed++
+  ) {
     const found = await explore(seed, { isRaw: values.raw });
     if (found) {
-      findings += 1;
+      findings.push(`seed ${seed}: ${found.kind}`);
       console.log(`\nSeed ${seed}: ${found.kind}\n${found.story.join('\n')}\n`);
     }
-    if (performance.now() - told < 5_000) continue;
-    told = performance.now();
-    console.log(
-      `${seed - first + 1} of ${count}, ${((seed - first + 1) / ((told - startedAt) / 1000)).toFixed(0)} a second`,
-    );
+    progress.another(` of ${count}`);
   }
-  const seconds = (performance.now() - startedAt) / 1000;
-  console.log(
-    `${seed - first} schedules from seed ${first} in ${seconds.toFixed(0)} s (${((seed - first) / seconds).toFixed(0)} a second), ${findings} found.`,
-  );
-  if (findings > 0) process.exitCode = 1;
+  console.log(`${progress.schedules} schedules from seed ${first}: ${progress.speed}.`);
+  console.log(findings.length > 0 ? findings.join('\n') : 'Nothing was found.');
+  if (findings.length > 0) process.exitCode = 1;
 }
 
-/** Shows that the explorer can fail: each fault that is put in must be found. */
-async function tryMutants(seeds: number): Promise<void> {
-  let missed = 0;
-  for (const mutant of MUTANTS) {
-    const { name, schedules, kind } = await tryMutant(mutant, seeds);
-    if (schedules === undefined) missed += 1;
-    console.log(`${String(schedules ?? 'not found').padStart(9)}  ${name}${kind && `: ${kind}`}`);
+/** Plays small worlds through, each with so many things that go another way. */
+async function playWorlds(): Promise<void> {
+  const deviations = values.deep ? 2 : 1;
+  const progress = new Progress();
+  for (const world of WORLDS) {
+    if (isInterrupted) break;
+    const name = `${world.begins ?? 'nothing'}: ${world.commands.join(' | ')}`;
+    const { schedules, found } = await exhaust(world, deviations, () => progress.another(''));
+    console.log(`${String(schedules).padStart(6)} schedules  ${name}`);
+    if (!found) continue;
+    console.log(`\n${found.kind}\n${found.story.join('\n')}\n`);
+    process.exitCode = 1;
   }
-  console.log(`${MUTANTS.length - missed} of ${MUTANTS.length} found`);
-  if (missed > 0) process.exitCode = 1;
+  console.log(`${progress.schedules} schedules: ${progress.speed}.`);
 }
 
-void runProgram(main, { whenInterrupted: 130 });
+/** Says how many schedules it takes to find something: seeds, then small worlds. */
+async function untilFound(): Promise<void> {
+  let schedules = 0;
+  const told = (kind: string) => console.log(`Found after ${schedules}: ${kind}`);
+  const first = Number(values.from ?? 1);
+  const few = Math.min(SEEDS_BEFORE_WORLDS, Number(values.seeds));
+  for (let seed = first; seed < first + Number(values.seeds); seed++) {
+    if (seed === first + few) {
+      for (const world of WORLDS) {
+        const { schedules: played, found } = await exhaust(world, 1);
+        schedules += played;
+        if (found) return told(found.kind);
+      }
+    }
+    schedules += 1;
+    const found = await explore(seed, { isRaw: true });
+    if (found) return told(found.kind);
+  }
+}
+
+/** What is found at all is mostly found in so many seeds, or in small worlds. */
+const SEEDS_BEFORE_WORLDS = 200;
+
+void main();

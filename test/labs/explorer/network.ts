@@ -1,6 +1,6 @@
 import { voiceSignature } from '../../simulator/signature.ts';
-import type { Scheduler } from './scheduler.ts';
 import { describe, fatesOf } from './fates.ts';
+import type { Scheduler } from './scheduler.ts';
 import type { Invocation, Service } from './service.ts';
 import { CREDENTIALS, type Due, placeOf, type TwilioSide, type Underway } from './twilio-side.ts';
 
@@ -61,19 +61,16 @@ export class Network {
       const isRead = request.method === 'GET' && placeOf(request.url).document?.startsWith('payment-');
       if (invocation && isRead && reply.statusCode === 200 && scheduler.time.now - request.at < PROMPT_MS)
         invocation.hasRead = true;
-      return request.answer(reply);
-    }
-    scheduler.failed(`${describe(request)} ${fate.name}`);
-    const reply = fate.isDone || fate.reply === 'late' ? this.#carryOut(request, invocation) : undefined;
-    if (fate.reply === 'dies') return invocation?.die();
-    if (fate.reply === 'silence') return;
-    if (fate.reply === 'lost')
-      return request.fail(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }));
-    if (fate.reply === 'late') {
-      setTimeout(() => reply && request.answer(reply), LATE_MS);
+      request.answer(reply);
       return;
     }
-    request.answer(fate.reply);
+    scheduler.failed(`${describe(request)} ${fate.name}`);
+    const reply = fate.isDone ? this.#carryOut(request, invocation) : undefined;
+    if (typeof fate.reply === 'object') request.answer(fate.reply);
+    else if (fate.reply === 'dies') invocation?.die();
+    else if (fate.reply === 'lost')
+      request.fail(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }));
+    else if (fate.reply === 'late' && reply) setTimeout(() => request.answer(reply), LATE_MS);
   }
 
   #carryOut(request: Underway, invocation: Invocation | undefined) {

@@ -204,7 +204,9 @@ export async function playSchedule(setting: Setting, choices: Choices): Promise<
   if (!setting.begins) return new Schedule(setting, choices).play();
   const { begins, kind, parents } = setting;
   const key = JSON.stringify([begins, kind, parents]);
-  const known = beginnings.get(key) ?? new Schedule({ ...PLAIN_SETTING, begins, kind, parents, agents: 1 }, replay([])).prepare();
+  const known =
+    beginnings.get(key) ??
+    new Schedule({ ...PLAIN_SETTING, begins, kind, parents, agents: 1 }, replay([])).prepare();
   beginnings.set(key, known);
   const beginning = await known;
   if ('kind' in beginning) return { finding: beginning, taken: [], counts: [] };

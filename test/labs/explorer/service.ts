@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { handler as mcpHandler } from '../../../functions/mcp.ts';
 import { callTool } from '../../../functions/mcp/call-tool.ts';
 import { toolNamed } from '../../../functions/mcp/tools/index.ts';
 import { createSpeak } from '../../../functions/mcp/wording.ts';
+import { handler as mcpHandler } from '../../../functions/mcp.ts';
 import { handler as callbackHandler } from '../../../functions/payment-status.protected.ts';
 import type { ToolName } from '../../../functions/payments/advice/guidance.ts';
 import { createPayments } from '../../../functions/payments/payments.ts';
@@ -12,8 +12,8 @@ import { readFullConfig } from '../../../functions/runtime/config.ts';
 import { SCOPES } from '../../../functions/runtime/scopes.ts';
 import { connectTwilio } from '../../../functions/twilio/connect.ts';
 import { root } from '../../cli/functions-process.ts';
-import type { Scheduler } from './scheduler.ts';
 import { eventOf, type Person, resultOf, type ToolResult } from './mcp-message.ts';
+import type { Scheduler } from './scheduler.ts';
 import type { Truth } from './truth.ts';
 import { CREDENTIALS } from './twilio-side.ts';
 
@@ -60,13 +60,14 @@ class PlatformResponse {
 const assets = new Map<string, string>();
 function promptAsset(file: string): string {
   const [name, kind] = [file.slice(0, file.lastIndexOf('.')), file.slice(file.lastIndexOf('.'))];
-  const text = assets.get(file) ?? readFileSync(join(root, 'assets/prompts', `${name}.private${kind}`), 'utf8');
+  const text =
+    assets.get(file) ?? readFileSync(join(root, 'assets/prompts', `${name}.private${kind}`), 'utf8');
   assets.set(file, text);
   return text;
 }
 const speak = createSpeak(promptAsset);
 
-const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const SILENT = () => undefined;
 
 /** The service as it runs on the platform: each request is an invocation of its own, which may die. */
 export class Service {
@@ -104,7 +105,10 @@ export class Service {
   /** Sets what the platform sets before it loads a function. */
   static install(): void {
     const getAssets = () =>
-      new Proxy({}, { get: (_, path) => ({ open: () => promptAsset(String(path).replace('/prompts/', '')) }) });
+      new Proxy(
+        {},
+        { get: (_, path) => ({ open: () => promptAsset(String(path).replace('/prompts/', '')) }) },
+      );
     Object.assign(globalThis, { Twilio: { Response: PlatformResponse }, Runtime: { getAssets } });
   }
 
@@ -130,7 +134,9 @@ export class Service {
         resolve(result);
       };
       const working = this.#throughEndpoint ? this.#askEndpoint(request, key) : this.#askTool(request, key);
-      working.then(answer, (error: unknown) => this.truth.violated(`${invocation.what} threw ${String(error)}`));
+      working.then(answer, (error: unknown) =>
+        this.truth.violated(`${invocation.what} threw ${String(error)}`),
+      );
     });
   }
 

@@ -62,7 +62,15 @@ export function settingOf(seed: number): Setting {
   const pick = <T>(...from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
   const oneIn = (many: number): boolean => random() < 1 / many;
   return {
-    begins: pick<Begins | undefined>(undefined, 'started', 'capturing', 'ready', 'ready', 'ready', 'completed'),
+    begins: pick<Begins | undefined>(
+      undefined,
+      'started',
+      'capturing',
+      'ready',
+      'ready',
+      'ready',
+      'completed',
+    ),
     kind: oneIn(2) ? 'short' : pick<Kind>('card', 'card', 'postal', 'twice', 'pressed', 'bank'),
     agents: pick(2, 2, 3),
     asking: oneIn(4) ? pick(1, 2) : 0,

@@ -54,7 +54,8 @@ export class Truth {
       if (invocation.anotherPayment) this.#others.add(paymentSid);
       else if (before.some((charge) => charge.callSid === callSid))
         this.violated('a plain start on a call that was charged was answered with a payment');
-      if (session?.callSid !== callSid) this.violated('a start was answered with the payment of another call');
+      if (session?.callSid !== callSid)
+        this.violated('a start was answered with the payment of another call');
     }
     if (tool === 'getPaymentStatus' && code && code !== 'PAYMENT_NOT_FOUND' && invocation.hasRead)
       this.violated(`a status that could be read was withheld (${code})`);
@@ -99,7 +100,8 @@ export class Truth {
     if (code) return;
     const { charges, sessions } = this.#twilio.world;
     const isCharged = charges.some((charge) => charge.paymentSid === paymentSid);
-    if (phase === 'completed' && !isCharged) this.violated('a payment is called completed that was not charged');
+    if (phase === 'completed' && !isCharged)
+      this.violated('a payment is called completed that was not charged');
     const state = sessions.get(paymentSid)?.state;
     if (state === 'open') this.violated(`a payment is called ${phase}, and its session lives`);
   }

@@ -80,4 +80,3 @@ export class VirtualTime {
 export function quiet(): Promise<void> {
   return new Promise((resolve) => real.setImmediate(resolve));
 }
-

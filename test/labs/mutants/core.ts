@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the texts are code, as it stands in the product
 import type { Faulty } from './faulty.ts';
 
-/** Faults of the adapters, the core, the desk and the build. The state engine has more in `labs/explorer/mutants.ts`. */
+/** Faults of the adapters, the core, the desk and the build. The state engine has more in `labs/explorer/mutants`. */
 export const CORE: readonly Faulty[] = [
   {
     file: 'functions/payment-status.protected.ts',

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root } from '../../cli/functions-process.ts';
-import { MUTANTS as ENGINE } from '../../labs/explorer/mutants.ts';
+import { MUTANTS as ENGINE } from '../../labs/explorer/mutants/index.ts';
 import { MUTANTS } from '../../labs/mutants/mutants.ts';
 
 const FAULTS = [

@@ -1,0 +1,102 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the texts are code, as it stands in the product
+import { COMMANDS, type Mutant, SESSION } from './mutant.ts';
+
+/** Faults of the call's ledger, and of who may start a payment. */
+export const STARTING: readonly Mutant[] = [
+  {
+    name: 'nothing guards a call that was charged',
+    file: `${COMMANDS}/start.ts`,
+    find: 'if (charge && !anotherPayment) throw',
+    put: 'if (charge && !charge) throw',
+  },
+  {
+    name: 'a plain start on a paid call is handed the session that lives there',
+    file: `${COMMANDS}/start.ts`,
+    find: 'if (charge && !anotherPayment) throw',
+    put: 'if (charge && !found && !anotherPayment) throw',
+  },
+  {
+    name: 'a charge is not noted in the ledger, and finished attempts are forgotten',
+    file: `${SESSION}/call-ledger.ts`,
+    find: 'return ledger.charges.includes(sid) ? ledger : { ...ledger, charges: [...ledger.charges, sid].sort() };',
+    put: 'return sid ? ledger : ledger;',
+  },
+  {
+    name: 'a start is answered with whatever lives on the call',
+    file: `${COMMANDS}/start.ts`,
+    find: 'const own = live.find(({ attempt }) => sameTerms(attempt.terms, terms));',
+    put: 'const own = live[0];',
+  },
+  {
+    name: 'a start asks under the terms of another one',
+    file: `${COMMANDS}/start.ts`,
+    find: 'if (sameTerms(newest.terms, terms)) return decisionOf',
+    put: 'return decisionOf',
+  },
+  {
+    name: 'a start asks under another attempt with its own terms',
+    file: `${COMMANDS}/start.ts`,
+    find: 'paymentSid = await ports.gateway.start({ callSid, terms, attempt, idempotencyKey });',
+    put: 'paymentSid = await ports.gateway.start({ callSid, terms: start.terms, attempt, idempotencyKey });',
+  },
+  {
+    name: 'an attempt is claimed without a look at what has changed',
+    file: `${COMMANDS}/claim-attempt.ts`,
+    find: '(current) => (isSame(current, held.data) ? withNextAttempt(held.data, claim, over) : current),',
+    put: '(current) => current && withNextAttempt(current, claim, over),',
+  },
+  {
+    name: 'every attempt has the same key',
+    file: `${COMMANDS}/start.ts`,
+    find: 'const idempotencyKey = `start-${callSid}-${attempt}`;',
+    put: 'const idempotencyKey = `start-${callSid}`;',
+  },
+  {
+    name: 'an attempt that died keeps others waiting for ever',
+    file: `${COMMANDS}/start.ts`,
+    find: 'clock.now() < newest.at + OTHER_START_MS && hasTime(ports)',
+    put: 'hasTime(ports)',
+  },
+  {
+    name: 'the session in the way is not looked for',
+    file: `${COMMANDS}/start.ts`,
+    find: 'if (oldest) return decisionOf(await claimAgain(ports, start, held, oldest));',
+    put: '',
+  },
+  {
+    name: 'a repeated start may be answered with a payment that has ended',
+    file: `${COMMANDS}/start.ts`,
+    find: 'if (isOwn && !isFinished(stored.data)) return { stored, reused: false };',
+    put: 'if (isOwn) return { stored, reused: false };',
+  },
+  {
+    name: 'a late refusal ends an attempt that somebody else has claimed',
+    file: `${SESSION}/call-ledger.ts`,
+    find: 'if (known?.owner !== owner || known.paymentSids.length > 0) return ledger;',
+    put: 'if (known === undefined) return ledger;',
+  },
+  {
+    name: 'a start that gives up forgets its attempt',
+    file: `${COMMANDS}/start.ts`,
+    find: 'if (isNew && error.wasRefused) await withdraw',
+    put: 'if (isNew) await withdraw',
+  },
+  {
+    name: 'a document that has expired is made anew without its completion',
+    file: `${COMMANDS}/record-callback.ts`,
+    find: 'newSession({ paymentSid, callSid: legSid, parentCallSid }, isCharged);',
+    put: 'newSession({ paymentSid, callSid: legSid, parentCallSid });',
+  },
+  {
+    name: 'a payment whose document has expired was not charged',
+    file: `${COMMANDS}/survey-call.ts`,
+    find: "charge: stored ? chargeOf(stored.data) : ('unknown' as const),",
+    put: "charge: stored ? chargeOf(stored.data) : ('none' as const),",
+  },
+  {
+    name: "the callback of a start does not tell the call's ledger",
+    file: `${COMMANDS}/record-callback.ts`,
+    find: '(current) => current && withSession(current, attempt.attempt, paymentSid),',
+    put: '(current) => current,',
+  },
+];
