@@ -71,9 +71,12 @@ export async function surveyCall(
     charge: chargeOnCall(ledger, paymentSid, stored?.data),
     isHidden: isHidden(ports.client, ledger, paymentSid, stored?.data),
   }));
-  const isOver = ({ attempt, paymentSids }: Attempt) =>
+  // One whose document cannot be read may live: Twilio would have it in the way of every other.
+  const isOver = ({ paymentSids }: Attempt) =>
     paymentSids.length > 0 &&
-    found.every((one) => one.attempt.attempt !== attempt || isCertainlyOver(one.stored.data));
+    paymentSids.every((sid) =>
+      found.some(({ stored: { data } }) => data.paymentSid === sid && isCertainlyOver(data)),
+    );
   const over = attempts.filter(isOver).map(({ attempt }) => attempt);
   return {
     attempts,

@@ -7,7 +7,7 @@ import { handler as mcpHandler } from '../../../functions/mcp.ts';
 import { handler as callbackHandler } from '../../../functions/payment-status.protected.ts';
 import type { ToolName } from '../../../functions/payments/advice/guidance.ts';
 import { createPayments } from '../../../functions/payments/payments.ts';
-import { SETTING_VALUES } from '../../../functions/payments/session/terms.ts';
+import { SETTING_VALUES } from '../../../functions/payments/session/setting-values.ts';
 import { readFullConfig } from '../../../functions/runtime/config.ts';
 import { SCOPES } from '../../../functions/runtime/scopes.ts';
 import { connectTwilio } from '../../../functions/twilio/connect.ts';

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { surveyCall } from '../../../functions/payments/commands/survey-call.ts';
+import type { SessionStore, Stored } from '../../../functions/payments/ports.ts';
+import { newLedger } from '../../../functions/payments/session/call-ledger.ts';
+import { newSession, type PaymentSession, type Terms } from '../../../functions/payments/session/session.ts';
+
+const callSid = `CA${'1'.repeat(32)}`;
+const paymentSid = `PK${'2'.repeat(32)}`;
+
+const terms: Terms = {
+  chargeAmount: 5,
+  currency: 'USD',
+  tokenType: '',
+  description: '',
+  paymentConnector: 'Default',
+  paymentMethod: 'credit-card',
+  bankAccountType: '',
+  required: ['payment-card-number'],
+  minPostalCodeLength: 0,
+  validCardTypes: [],
+  timeout: 0,
+  confirmation: false,
+  parameter: {},
+  language: 'en',
+};
+
+/** What is known of a call with one payment that Twilio was asked to complete, whose document is this. */
+async function surveyed(document: PaymentSession | undefined) {
+  const stored: Stored<PaymentSession> | undefined = document && {
+    data: document,
+    revision: '0',
+    updatedAt: new Date(0).toISOString(),
+  };
+  const sessions = {
+    read: async () => stored,
+    update: async () => stored && { ...stored, isWritten: false },
+  } as unknown as SessionStore;
+  const claim = { terms, owner: '', at: 0, anotherPayment: false };
+  const ledger = { ...newLedger(callSid, claim), paymentSids: [paymentSid], charges: [paymentSid] };
+  return surveyCall({ sessions }, ledger, '');
+}
+
+test('an attempt whose payment cannot be read is not over: its session may live, and is in the way then', async () => {
+  const { over, charges } = await surveyed(undefined);
+  expect(over.attempts).toEqual([]);
+  expect(charges).toMatchObject([{ paymentSid, charge: 'unknown' }]);
+});
+
+test('an attempt is over once its payment certainly is', async () => {
+  const live = newSession({ paymentSid, callSid });
+  expect((await surveyed(live)).over.attempts).toEqual([]);
+  expect((await surveyed({ ...live, callEnded: 'completed' })).over.attempts).toEqual([1]);
+});
