@@ -19,13 +19,17 @@ const KEYS: Record<string, readonly string[]> = {
   confirmation: ['1', '2'],
 };
 
+/** Of so many second thoughts of a caller, one is to hang up. */
+const HANG_UP_IN = 8;
+
 /** The person on the phone: types what Twilio listens for, sometimes something else, `*`, nothing, or hangs up. */
 export class Caller {
   readonly #keypad: KeypadCaller;
   readonly #scheduler: Scheduler;
   readonly #twilio: TwilioSide;
   readonly #callSid: string;
-  #cards = 0;
+  /** The first card is the one that beginnings have. */
+  #cards = 1;
 
   constructor(scheduler: Scheduler, twilio: TwilioSide, callSid: string) {
     this.#scheduler = scheduler;
@@ -41,6 +45,18 @@ export class Caller {
   /** What they may do now. */
   events(): (() => void)[] {
     return this.isOnTheLine && this.#keypad.listeningFor() ? [() => this.#act()] : [];
+  }
+
+  /** What they seldom do, whatever goes on. */
+  second(): (() => void)[] {
+    if (!this.isOnTheLine) return [];
+    return [
+      () => {
+        if (this.#scheduler.choose(HANG_UP_IN, 'caller') !== 1) return;
+        this.#scheduler.tell('the caller hangs up');
+        void this.#keypad.hangsUp();
+      },
+    ];
   }
 
   #act(): void {

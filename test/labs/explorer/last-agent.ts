@@ -26,17 +26,16 @@ export async function freeTheCall({ agent, twilio, truth }: Work): Promise<void>
   let anotherPayment = false;
   for (;;) {
     const result = await agent.start(AMOUNT, anotherPayment);
-    if (result && !result.code) break;
+    if (result && (!result.code || result.code === 'CALL_NOT_IN_PROGRESS')) break;
     if (time.now - startedAt > 2 * CALM_MS)
       return truth.violated('the call is not free after a minute of following the advice');
-    if (result?.code === 'CALL_NOT_IN_PROGRESS') return;
     if (result?.code === 'ALREADY_PAID' || result?.code === 'MAY_BE_CHARGED') anotherPayment = true;
     else if (result?.code === 'PAYMENT_IN_PROGRESS') await endAsAdvised(agent, truth);
     else await agent.pause(WAIT_MS);
   }
   const took = time.now - startedAt;
   if (took > CALM_MS + LEEWAY_MS) truth.violated(`freeing the call took ${Math.round(took / 1000)} s`);
-  const own = agent.known?.paymentSid;
+  const own = agent.known?.chargeAmount === AMOUNT ? agent.known.paymentSid : undefined;
   for (const { sid, callSid, state } of twilio.world.sessions.values()) {
     if (callSid !== agent.callSid || sid === own || state === 'refused') continue;
     agent.known = { paymentSid: sid, chargeAmount: 0, lastFour: '', phase: '', nextStep: '' };

@@ -82,8 +82,8 @@ export class Schedule {
       await this.#steps(() => this.#acts <= 0 && this.#agents.every(({ isIdle }) => isIdle));
       this.#scheduler.isCalm = true;
       this.#scheduler.tell('-- nothing goes wrong any more --');
-      for (const [i, callSid] of CALLS.slice(0, this.#setting.calls).entries())
-        if (this.#callers[i]?.isOnTheLine) await this.#freeTheCall(callSid);
+      for (const callSid of CALLS.slice(0, this.#setting.calls)) await this.#freeTheCall(callSid);
+      await this.#steps(() => this.#network.isEmpty && this.#time.next === undefined);
     });
     const [kind] = this.#truth.violations;
     const { taken, counts } = this.#choices;
@@ -193,6 +193,7 @@ export class Schedule {
       }),
       ...late,
       ...(next === undefined ? [] : [() => this.#time.pass(Math.max(0, next - this.#time.now))]),
+      ...(this.#scheduler.isCalm ? [] : this.#callers.flatMap((caller) => caller.second())),
     ];
   }
 }

@@ -153,6 +153,7 @@ export class Service {
       this.#invocations.delete(key);
       const { statusCode } = response as unknown as PlatformResponse;
       if (statusCode >= 400) refused();
+      else this.truth.received(form);
     });
   }
 

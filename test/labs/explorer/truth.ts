@@ -17,6 +17,8 @@ export class Truth {
   readonly #others = new Set<string>();
   /** Payments of which somebody was told that nothing was charged. */
   readonly #uncharged = new Set<string>();
+  /** Payments of which the service was told, and has taken it, that they were charged. */
+  readonly #reported = new Set<string>();
   /** Charges of each invocation's call before it began. */
   readonly #chargesBefore = new WeakMap<Invocation, number>();
   readonly #twilio: TwilioSide;
@@ -34,6 +36,11 @@ export class Truth {
   /** An invocation begins. */
   opened(invocation: Invocation): void {
     this.#chargesBefore.set(invocation, this.#twilio.world.charges.length);
+  }
+
+  /** The service has taken a status callback. */
+  received({ Sid, Result }: Record<string, unknown>): void {
+    if (Result === 'success') this.#reported.add(String(Sid));
   }
 
   /** An invocation had Twilio make a session. */
@@ -102,6 +109,8 @@ export class Truth {
     const isCharged = charges.some((charge) => charge.paymentSid === paymentSid);
     if (phase === 'completed' && !isCharged)
       this.violated('a payment is called completed that was not charged');
+    if (phase !== 'completed' && this.#reported.has(paymentSid))
+      this.violated(`a payment that was charged is called ${phase}`);
     const state = sessions.get(paymentSid)?.state;
     if (state === 'open') this.violated(`a payment is called ${phase}, and its session lives`);
   }

@@ -3,7 +3,7 @@ import { explore } from '../../labs/explorer/explore.ts';
 import { exhaust, WORLDS } from '../../labs/explorer/worlds.ts';
 
 const FIRST = 1_000;
-const SEEDS = 500;
+const SEEDS = 400;
 /** Far more than it takes, for machines that do other things as well. */
 const PATIENCE_MS = 600_000;
 

@@ -45,8 +45,8 @@ export const ENDING: readonly Mutant[] = [
   {
     name: 'a success does not outrank other results',
     file: `${SESSION}/session.ts`,
-    find: "'payment-connector-error',\n  'success',",
-    put: "'success',\n  'payment-connector-error',",
+    find: "const RESULTS = [\n  'caller-hung-up',",
+    put: "const RESULTS = [\n  'success',\n  'caller-hung-up',",
   },
   {
     name: 'an outcome is never called unknown',

@@ -55,7 +55,7 @@ export const STARTING: readonly Mutant[] = [
     name: 'an attempt that died keeps others waiting for ever',
     file: `${COMMANDS}/start.ts`,
     find: 'clock.now() < newest.at + OTHER_START_MS && hasTime(ports)',
-    put: 'hasTime(ports)',
+    put: 'clock.left() >= 0',
   },
   {
     name: 'the session in the way is not looked for',
