@@ -67,6 +67,9 @@ function promptAsset(file: string): string {
 }
 const speak = createSpeak(promptAsset);
 
+/** One credential for all agents: whoever has it may go on with what another one began. */
+const CLIENT = { name: 'agents', seesAll: false };
+
 const SILENT = () => undefined;
 
 /** The service as it runs on the platform: each request is an invocation of its own, which may die. */
@@ -182,7 +185,7 @@ export class Service {
     const ports = connectTwilio({ ...this.#config, username: key }, time.now + OWN_MS);
     const { maxAttempts, language } = settings;
     const context = {
-      payments: createPayments({ ...ports, audit: () => undefined }, settings),
+      payments: createPayments({ ...ports, audit: () => undefined, client: CLIENT }, settings),
       client,
       scopes: SCOPES,
       person,

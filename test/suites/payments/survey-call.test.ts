@@ -35,9 +35,9 @@ async function surveyed(document: PaymentSession | undefined) {
     read: async () => stored,
     update: async () => stored && { ...stored, isWritten: false },
   } as unknown as SessionStore;
-  const claim = { terms, owner: '', at: 0, anotherPayment: false };
+  const claim = { terms, owner: '', at: 0, anotherPayment: false, client: 'agents' };
   const ledger = { ...newLedger(callSid, claim), paymentSids: [paymentSid], charges: [paymentSid] };
-  return surveyCall({ sessions }, ledger, '');
+  return surveyCall({ sessions, client: { name: 'agents', seesAll: false } }, ledger, '');
 }
 
 test('an attempt whose payment cannot be read is not over: its session may live, and is in the way then', async () => {

@@ -9,14 +9,14 @@ export const ADAPTERS: readonly Mutant[] = [
   {
     name: 'documents are written without a condition',
     file: STORE,
-    find: 'update({ data, ttl, ifMatch })',
-    put: 'update({ data, ttl })',
+    find: 'update({ data, ttl: ttlOf(data), ifMatch })',
+    put: 'update({ data, ttl: ttlOf(data) })',
   },
   {
     name: 'a document is made over one that is there',
     file: STORE,
-    find: 'attempt([409], async () => asStored(await documents().create({ uniqueName: name(id), data, ttl }), data));',
-    put: 'attempt([409], async () => asStored(await documents()(name(id)).update({ data, ttl }).catch(() => documents().create({ uniqueName: name(id), data, ttl })), data));',
+    find: 'asStored(await documents().create({ uniqueName: name(id), data, ttl: ttlOf(data) }), data),',
+    put: 'asStored(await documents()(name(id)).update({ data, ttl: ttlOf(data) }).catch(() => documents().create({ uniqueName: name(id), data, ttl: ttlOf(data) })), data),',
   },
   {
     name: 'a lost race at Sync counts as written',
@@ -27,7 +27,7 @@ export const ADAPTERS: readonly Mutant[] = [
   {
     name: 'a write does not renew the time to live',
     file: STORE,
-    find: 'update({ data, ttl, ifMatch })',
+    find: 'update({ data, ttl: ttlOf(data), ifMatch })',
     put: 'update({ data, ifMatch })',
   },
   {

@@ -114,8 +114,8 @@ export const CHARGING: readonly Mutant[] = [
   {
     name: 'a field that is open is asked for again under its old number',
     file: `${COMMANDS}/capture.ts`,
-    find: 'command = isClosed(current) ? 0 : nextCommand(current);',
-    put: "const known = current.fields[capture];\n    command = isClosed(current) ? 0 : known?.state === 'asked' ? known.command : nextCommand(current);",
+    find: 'command = isFirst && current.command === session.command ? expected : nextCommand(current);',
+    put: "const known = current.fields[capture];\n    command = known?.state === 'asked' ? known.command : nextCommand(current);",
   },
   {
     name: 'a card may be typed anew while its payment is being completed',

@@ -18,8 +18,8 @@ export const STARTING: readonly Mutant[] = [
   {
     name: 'a charge is not noted in the ledger, and finished attempts are forgotten',
     file: `${SESSION}/call-ledger.ts`,
-    find: 'return ledger.charges.includes(sid) ? ledger : { ...ledger, charges: [...ledger.charges, sid].sort() };',
-    put: 'return sid ? ledger : ledger;',
+    find: 'if (ledger.charges.includes(sid)) return ledger;',
+    put: 'if (sid) return ledger;',
   },
   {
     name: 'a start is answered with whatever lives on the call',
@@ -30,8 +30,8 @@ export const STARTING: readonly Mutant[] = [
   {
     name: 'a start asks under the terms of another one',
     file: `${COMMANDS}/start.ts`,
-    find: 'if (sameTerms(newest.terms, terms)) return decisionOf',
-    put: 'return decisionOf',
+    find: 'if (isMine && sameTerms(newest.terms, terms))',
+    put: 'if (isMine)',
   },
   {
     name: 'a start asks under another attempt with its own terms',
@@ -89,9 +89,9 @@ export const STARTING: readonly Mutant[] = [
   },
   {
     name: 'a payment whose document has expired was not charged',
-    file: `${COMMANDS}/survey-call.ts`,
-    find: "charge: stored ? chargeOf(stored.data) : ('unknown' as const),",
-    put: "charge: stored ? chargeOf(stored.data) : ('none' as const),",
+    file: `${SESSION}/phase.ts`,
+    find: "const charge = session ? chargeOf(session) : 'unknown';",
+    put: "const charge = session ? chargeOf(session) : 'none';",
   },
   {
     name: "the callback of a start does not tell the call's ledger",
