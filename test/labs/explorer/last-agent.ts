@@ -12,6 +12,8 @@ const AMOUNT = 7;
 
 interface Work {
   agent: Agent;
+  /** Milliseconds that a caller has to confirm by a key, if payments ask for one. */
+  keyMs: number;
   twilio: TwilioSide;
   truth: Truth;
 }
@@ -20,39 +22,39 @@ interface Work {
  * Finds out what there is on the call, ends it as the advice says, and starts a payment of its own; then hears the last
  * words about all the others.
  */
-export async function freeTheCall({ agent, twilio, truth }: Work): Promise<void> {
+export async function freeTheCall({ agent, keyMs, twilio, truth }: Work): Promise<void> {
   const { time } = agent.scheduler;
   const startedAt = time.now;
   let anotherPayment = false;
   for (;;) {
     const result = await agent.start(AMOUNT, anotherPayment);
     if (result && (!result.code || result.code === 'CALL_NOT_IN_PROGRESS')) break;
-    if (time.now - startedAt > 2 * CALM_MS)
+    if (time.now - startedAt > 2 * CALM_MS + keyMs)
       return truth.violated('the call is not free after a minute of following the advice');
     if (result?.code === 'ALREADY_PAID' || result?.code === 'MAY_BE_CHARGED') anotherPayment = true;
-    else if (result?.code === 'PAYMENT_IN_PROGRESS') await endAsAdvised(agent, truth);
+    else if (result?.code === 'PAYMENT_IN_PROGRESS') await endAsAdvised(agent, keyMs, truth);
     else await agent.pause(WAIT_MS);
   }
   const took = time.now - startedAt;
-  if (took > CALM_MS + LEEWAY_MS) truth.violated(`freeing the call took ${Math.round(took / 1000)} s`);
+  if (took > CALM_MS + keyMs + LEEWAY_MS) truth.violated(`freeing the call took ${Math.round(took / 1000)} s`);
   const own = agent.known?.chargeAmount === AMOUNT ? agent.known.paymentSid : undefined;
   for (const { sid, callSid, state } of twilio.world.sessions.values()) {
     if (callSid !== agent.callSid || sid === own || state === 'refused') continue;
     agent.known = { paymentSid: sid, chargeAmount: 0, lastFour: '', phase: '', nextStep: '' };
     agent.nextStep = 'getPaymentStatus';
-    await endAsAdvised(agent, truth);
+    await endAsAdvised(agent, keyMs, truth);
   }
 }
 
 /** Ends a payment that nobody wants: by canceling it, if nothing else is under way, and as the advice says. */
-async function endAsAdvised(agent: Agent, truth: Truth): Promise<void> {
+async function endAsAdvised(agent: Agent, keyMs: number, truth: Truth): Promise<void> {
   const { time } = agent.scheduler;
   const startedAt = time.now;
   let result = agent.nextStep === 'cancelPaymentCapture' ? undefined : await agent.read();
   if (agent.known?.phase !== 'completing' && agent.nextStep !== 'done')
     agent.nextStep = 'cancelPaymentCapture';
   while (agent.nextStep !== 'done' && agent.nextStep !== 'startPaymentCapture') {
-    if (time.now - startedAt > 2 * CALM_MS)
+    if (time.now - startedAt > 2 * CALM_MS + keyMs)
       return truth.violated('a payment does not end in a minute of following the advice');
     result = await agent.follow();
   }

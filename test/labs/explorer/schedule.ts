@@ -1,3 +1,4 @@
+import { CONFIRM_MS } from '../../../functions/payments/session/phase.ts';
 import { act, COMMANDS } from './acts.ts';
 import { Agent, type Known } from './agent.ts';
 import { Caller } from './caller.ts';
@@ -154,7 +155,8 @@ export class Schedule {
     const options = { callSid, terms: KINDS[this.#setting.kind], canAsk: false };
     const last = new Agent(this.#scheduler, this.#service, { name: 'Z', ...options });
     let isDone = false;
-    const work = { agent: last, twilio: this.#twilio, truth: this.#truth };
+    const keyMs = this.#setting.kind === 'pressed' ? CONFIRM_MS : 0;
+    const work = { agent: last, keyMs, twilio: this.#twilio, truth: this.#truth };
     void freeTheCall(work).then(() => {
       isDone = true;
     });
