@@ -36,7 +36,8 @@ export async function freeTheCall({ agent, keyMs, twilio, truth }: Work): Promis
     else await agent.pause(WAIT_MS);
   }
   const took = time.now - startedAt;
-  if (took > CALM_MS + keyMs + LEEWAY_MS) truth.violated(`freeing the call took ${Math.round(took / 1000)} s`);
+  if (took > CALM_MS + keyMs + LEEWAY_MS)
+    truth.violated(`freeing the call took ${Math.round(took / 1000)} s`);
   const own = agent.known?.chargeAmount === AMOUNT ? agent.known.paymentSid : undefined;
   for (const { sid, callSid, state } of twilio.world.sessions.values()) {
     if (callSid !== agent.callSid || sid === own || state === 'refused') continue;
