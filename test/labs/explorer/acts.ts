@@ -9,6 +9,7 @@ export const COMMANDS = {
   'has the card typed anew': (agent: Agent) => agent.capture('captureCardNumber'),
   'completes as shown': (agent: Agent) => agent.complete(),
   'completes what it agreed': (agent: Agent) => agent.complete(agent.amount),
+  'completes another amount': (agent: Agent) => agent.complete(500),
   cancels: (agent: Agent) => agent.cancel(),
   reads: (agent: Agent) => agent.read(),
 } satisfies Record<string, (agent: Agent) => Promise<unknown>>;

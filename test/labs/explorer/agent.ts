@@ -86,7 +86,7 @@ export class Agent {
     );
     if (result?.code === 'ALREADY_PAID' || result?.code === 'MAY_BE_CHARGED') this.#anotherPayment = true;
     const other = result?.code && /PK[0-9a-f]{32}/.exec(result.why ?? '')?.[0];
-    if (other && result?.code === 'PAYMENT_IN_PROGRESS')
+    if (other && result?.code === 'PAYMENT_IN_PROGRESS' && this.known?.paymentSid !== other)
       this.known = { paymentSid: other, chargeAmount: 0, lastFour: '', phase: '', nextStep: this.nextStep };
     return result;
   }

@@ -74,6 +74,8 @@ export class Network {
   }
 
   #carryOut(request: Underway, invocation: Invocation | undefined) {
+    const { paymentSid } = placeOf(request.url);
+    if (paymentSid && request.form.Status === 'complete') this.#service.truth.completing(paymentSid);
     const { sessions } = this.#twilio.world;
     const before = sessions.size;
     const reply = this.#twilio.carryOut(request);

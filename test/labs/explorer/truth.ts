@@ -1,6 +1,10 @@
+import type { PaymentSession } from '../../../functions/payments/session/session.ts';
 import type { ToolResult } from './mcp-message.ts';
 import type { Invocation, ToolRequest } from './service.ts';
 import type { TwilioSide } from './twilio-side.ts';
+
+/** Milliseconds after which a completion may be called off. */
+const CALL_OFF_MS = 5_000;
 
 interface Confirmation {
   paymentSid: string;
@@ -36,6 +40,18 @@ export class Truth {
   /** An invocation begins. */
   opened(invocation: Invocation): void {
     this.#chargesBefore.set(invocation, this.#twilio.world.charges.length);
+  }
+
+  /** Twilio is asked to complete a payment: nobody may have asked to cancel it before that was noted. */
+  completing(paymentSid: string): void {
+    const name = `payment-${paymentSid}`;
+    const { data } = this.#twilio.documents.all().find(({ uniqueName }) => uniqueName === name) ?? {};
+    const { completing, canceling } = (data ?? {}) as Partial<PaymentSession>;
+    if (!completing || !canceling) return;
+    // A completion that is overdue may be called off while it is on its way.
+    const isOverdue = Date.now() - completing.at >= CALL_OFF_MS;
+    if (canceling.asked > canceling.refused && !isOverdue)
+      this.violated('Twilio was asked to complete a payment that is being canceled');
   }
 
   /** The service has taken a status callback. */

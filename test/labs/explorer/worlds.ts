@@ -6,6 +6,8 @@ import { type Begins, PLAIN_SETTING, type Setting } from './setting.ts';
 /** Two commands at once, on a call that has come so far. */
 export interface World {
   begins: Begins | undefined;
+  /** Whether the first client asks a person before a charge. */
+  isAsking?: boolean;
   commands: readonly [Command, Command];
 }
 
@@ -30,14 +32,19 @@ export const WORLDS: readonly World[] = [
     begins: 'started' as const,
     commands,
   })),
+  ...(['has the card typed anew', 'completes another amount', 'cancels'] as const).map((other) => ({
+    begins: 'ready' as const,
+    isAsking: true,
+    commands: ['completes as shown', other] as const,
+  })),
 ];
 
 function pairs<T>(from: readonly T[]): (readonly [T, T])[] {
   return from.flatMap((one, i) => from.slice(i).map((other) => [one, other] as const));
 }
 
-function settingOf({ begins, commands }: World, faults: number): Setting {
-  return { ...PLAIN_SETTING, begins, commands, faults };
+function settingOf({ begins, isAsking, commands }: World, faults: number): Setting {
+  return { ...PLAIN_SETTING, begins, asking: isAsking ? 1 : 0, commands, faults };
 }
 
 /**
