@@ -1,7 +1,9 @@
 import { secureUrl } from './parsers.ts';
 
-/** Milliseconds that one request to the issuer may take. */
+/** Milliseconds that its metadata may take, or its keys. */
 export const ISSUER_MS = 3_000;
+/** Milliseconds for which an issuer that could not be asked is left alone. */
+const PAUSE_MS = 5_000;
 /** Milliseconds for which the issuer's metadata and keys are kept in an instance. */
 export const ISSUER_KEPT_MS = 10 * 60_000;
 
@@ -15,11 +17,30 @@ export interface IssuerMetadata {
   isNamed: boolean;
 }
 
+/** Kept while the instance lives: they change rarely, and cold starts are slow enough. */
 const kept = new Map<string, { metadata: IssuerMetadata; until: number }>();
+
+/** Until when (epoch milliseconds) an issuer that could not be asked is left alone. */
+const pausedUntil = new Map<string, number>();
+
+/** Leaves an issuer alone for a while that could not be asked. */
+export function leaveAlone(issuer: string): void {
+  if (!isLeftAlone(issuer)) pausedUntil.set(issuer, Date.now() + PAUSE_MS);
+}
+
+function isLeftAlone(issuer: string): boolean {
+  return Date.now() < (pausedUntil.get(issuer) ?? 0);
+}
+
+/** Asks an issuer. Rejects if it could not be asked a moment ago. */
+export async function askIssuer(issuer: string, url: string, options: RequestInit): Promise<Response> {
+  if (isLeftAlone(issuer)) throw new Error('The issuer could not be asked a moment ago.');
+  return fetch(url, options);
+}
 
 /**
  * The metadata of an issuer, from one of two places (RFC 8414, section 3; OpenID Connect Discovery).
- * @returns undefined where it could not be fetched.
+ * @returns undefined if it could not be fetched; the issuer is left alone for a while then.
  */
 export async function issuerMetadata(issuer: string): Promise<IssuerMetadata | undefined> {
   const known = kept.get(issuer);
@@ -30,19 +51,29 @@ export async function issuerMetadata(issuer: string): Promise<IssuerMetadata | u
     `${origin}${path}/.well-known/openid-configuration`,
     `${origin}/.well-known/oauth-authorization-server${path}`,
   ];
-  const found = await Promise.all(places.map(fetchMetadata));
-  // The issuer must be the one that was asked for (RFC 8414, section 3.3).
-  const metadata = found.find((candidate) => candidate?.issuer === issuer);
-  if (metadata) kept.set(issuer, { metadata, until: Date.now() + ISSUER_KEPT_MS });
-  return metadata;
+  // Both have the time of one.
+  const signal = AbortSignal.timeout(ISSUER_MS);
+  for (const place of places) {
+    const metadata = await fetchMetadata(issuer, place, signal);
+    if (!metadata) continue;
+    kept.set(issuer, { metadata, until: Date.now() + ISSUER_KEPT_MS });
+    return metadata;
+  }
+  leaveAlone(issuer);
+  return undefined;
 }
 
-async function fetchMetadata(url: string): Promise<IssuerMetadata | undefined> {
+async function fetchMetadata(
+  issuer: string,
+  url: string,
+  signal: AbortSignal,
+): Promise<IssuerMetadata | undefined> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(ISSUER_MS), redirect: 'error' });
+    const response = await askIssuer(issuer, url, { signal, redirect: 'error' });
     const given = (await response.json()) as Record<string, unknown>;
-    const { issuer, jwks_uri: keysUrl } = given;
-    if (typeof issuer !== 'string' || typeof keysUrl !== 'string' || !URL.canParse(keysUrl)) return undefined;
+    const { jwks_uri: keysUrl } = given;
+    // The issuer must be the one that was asked for (RFC 8414, section 3.3).
+    if (given.issuer !== issuer || typeof keysUrl !== 'string' || !URL.canParse(keysUrl)) return undefined;
     return {
       issuer,
       keysUrl,

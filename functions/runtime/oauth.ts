@@ -1,15 +1,10 @@
 import { createHash } from 'node:crypto';
+import { askIssuer, ISSUER_KEPT_MS, ISSUER_MS, issuerMetadata, leaveAlone } from './issuer.ts';
 import type * as Jose from './jwt.ts';
 import { type Principal, SCOPES } from './scopes.ts';
 
 /** Signature algorithms that are accepted: asymmetric ones alone. */
 const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
-/** Milliseconds that one request to the issuer may take. */
-const ISSUER_MS = 3_000;
-/** Milliseconds for which an issuer that could not be asked is left alone. */
-const PAUSE_MS = 5_000;
-/** Milliseconds for which the issuer's metadata and keys are kept in an instance. */
-const KEYS_MS = 10 * 60_000;
 /** Milliseconds between two requests for keys when tokens name unknown ones. */
 const COOLDOWN_MS = 30_000;
 const CLOCK_TOLERANCE_SECONDS = 5;
@@ -29,9 +24,6 @@ type Keys = ReturnType<typeof Jose.createRemoteJWKSet>;
 
 /** Kept while the instance lives: keys change rarely, and cold starts are slow enough. */
 const keysOf = new Map<string, { keys: Promise<Keys>; until: number }>();
-
-/** Until when (epoch milliseconds) an issuer that could not be asked is left alone. */
-const pausedUntil = new Map<string, number>();
 
 /** Whether a bearer token has the form of a JWT. */
 export function isJwt(token: string): boolean {
@@ -64,7 +56,7 @@ export async function verifyAccessToken(
     return client === undefined ? undefined : { client, scopes: scopesOf(payload) };
   } catch (error) {
     if (!isUnavailable(jose, error)) return undefined;
-    if (!isPaused(issuer)) pausedUntil.set(issuer, Date.now() + PAUSE_MS);
+    leaveAlone(issuer);
     throw new IssuerUnavailable('The keys of the issuer could not be fetched.');
   }
 }
@@ -83,60 +75,20 @@ function issuerKeys(jose: typeof Jose, issuer: string): Promise<Keys> {
   const known = keysOf.get(issuer);
   if (known && Date.now() < known.until) return known.keys;
   const keys = fetchKeys(jose, issuer);
-  keysOf.set(issuer, { keys, until: Date.now() + KEYS_MS });
+  keysOf.set(issuer, { keys, until: Date.now() + ISSUER_KEPT_MS });
   keys.catch(() => keysOf.delete(issuer));
   return keys;
 }
 
 async function fetchKeys(jose: typeof Jose, issuer: string): Promise<Keys> {
-  return jose.createRemoteJWKSet(await keysUrl(issuer), {
+  const metadata = await issuerMetadata(issuer);
+  if (!metadata) throw new IssuerUnavailable('The metadata of the issuer could not be fetched.');
+  return jose.createRemoteJWKSet(new URL(metadata.keysUrl), {
     timeoutDuration: ISSUER_MS,
     cooldownDuration: COOLDOWN_MS,
-    cacheMaxAge: KEYS_MS,
+    cacheMaxAge: ISSUER_KEPT_MS,
     [jose.customFetch]: (url, options) => askIssuer(issuer, url, options as RequestInit),
   });
-}
-
-async function askIssuer(issuer: string, url: string, options: RequestInit): Promise<Response> {
-  if (isPaused(issuer)) throw new IssuerUnavailable('It could not be asked a moment ago.');
-  return fetch(url, options);
-}
-
-function isPaused(issuer: string): boolean {
-  return Date.now() < (pausedUntil.get(issuer) ?? 0);
-}
-
-/** Where the issuer publishes its keys: its metadata says so, at one of two places (RFC 8414, section 3; OpenID Connect Discovery). */
-async function keysUrl(issuer: string): Promise<URL> {
-  const { origin, pathname } = new URL(issuer);
-  const path = pathname.replace(/\/$/, '');
-  const places = [
-    `${origin}${path}/.well-known/openid-configuration`,
-    `${origin}/.well-known/oauth-authorization-server${path}`,
-  ];
-  // Both have the time of one request.
-  const signal = AbortSignal.timeout(ISSUER_MS);
-  for (const place of places) {
-    const metadata = await fetchMetadata(issuer, place, signal);
-    // The issuer must be the one that was asked for (RFC 8414, section 3.3).
-    if (metadata?.issuer === issuer) return new URL(metadata.jwks_uri);
-  }
-  throw new IssuerUnavailable('The metadata of the issuer could not be fetched.');
-}
-
-async function fetchMetadata(
-  issuer: string,
-  url: string,
-  signal: AbortSignal,
-): Promise<{ issuer: string; jwks_uri: string } | undefined> {
-  try {
-    const response = await askIssuer(issuer, url, { signal, redirect: 'error' });
-    const { issuer: name, jwks_uri } = (await response.json()) as Record<string, unknown>;
-    if (typeof name !== 'string' || typeof jwks_uri !== 'string' || !URL.canParse(jwks_uri)) return undefined;
-    return { issuer: name, jwks_uri };
-  } catch {
-    return undefined;
-  }
 }
 
 /** Whether verifying failed for want of keys, not because of the token. */

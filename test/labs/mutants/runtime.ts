@@ -50,13 +50,24 @@ export const RUNTIME: readonly Faulty[] = [
     ],
   },
   {
+    file: 'functions/runtime/issuer.ts',
+    suites: ['security/oauth'],
+    faults: [
+      ['any metadata is the issuer’s', 'given.issuer !== issuer || ', ''],
+      ['the issuer’s metadata may be elsewhere', "redirect: 'error'", "redirect: 'follow'"],
+      [
+        'an issuer that is down is asked each time',
+        'return Date.now() < (pausedUntil.get(issuer) ?? 0);',
+        'return !issuer;',
+      ],
+    ],
+  },
+  {
     file: 'functions/runtime/oauth.ts',
     suites: ['security/oauth'],
     faults: [
       ['tokens for other services count', '      audience,\n      algorithms: ALGORITHMS,', ''],
       ['a token without an expiry counts', "requiredClaims: ['exp'],", ''],
-      ['any metadata is the issuer’s', 'metadata?.issuer === issuer', 'metadata !== undefined'],
-      ['the issuer’s metadata may be elsewhere', "redirect: 'error'", "redirect: 'follow'"],
       [
         'every access token has every scope',
         'return SCOPES.filter((name) => granted.includes(name));',

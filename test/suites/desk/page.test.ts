@@ -92,6 +92,23 @@ describe('the page of the payment desk', () => {
     expect(html).not.toMatch(/javascript:|login\.example/);
   });
 
+  test('asks an issuer that is down once in some seconds', async () => {
+    let asked = 0;
+    const server = createServer((_, response) => {
+      asked += 1;
+      response.writeHead(503).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const { url } = await open({
+      OAUTH_ISSUER: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    });
+    const before = asked;
+    expect(before).toBeGreaterThan(0);
+    expect((await fetch(`${url}/desk`)).status).toBe(200);
+    expect(asked).toBe(before);
+  });
+
   test('introduces the desk to issuers that read metadata documents, unless it has a client id', async () => {
     const issuer = 'https://login.example.com';
     const { url } = await open({ OAUTH_ISSUER: issuer });
