@@ -3,7 +3,7 @@ import type { PaymentPorts, Stored } from '../ports.ts';
 import { type Attempt, type CallLedger, newLedger, withAgreed, withSession } from '../session/call-ledger.ts';
 import { withAudit } from '../session/fold.ts';
 import { holderOf, maySee } from '../session/holder.ts';
-import { isCertainlyOver, isFinished, isLive } from '../session/phase.ts';
+import { isCertainlyOver, isLive } from '../session/phase.ts';
 import type { PaymentSession, Terms } from '../session/session.ts';
 import { sameTerms } from '../session/terms.ts';
 import { checkCall } from './check-call.ts';
@@ -85,8 +85,8 @@ export async function startPayment(ports: PaymentPorts, request: StartRequest): 
     if (claimed) {
       const stored = await ask(ports, start, claimed);
       const isOwn = stored && sameTerms(claimed.attempt.terms, terms) && holderOf(stored.data) === client;
-      // A repeated request may lead to a session that has ended meanwhile.
-      if (isOwn && !isFinished(stored.data)) return { stored, reused: false };
+      // A repeated request may lead to a session that has ended meanwhile, or of which nobody knows how it ended.
+      if (isOwn && isLive(stored.data, ports.clock.now())) return { stored, reused: false };
     }
     const next = await decide(ports, start);
     if ('use' in next) return { stored: next.use, reused: true };
@@ -194,13 +194,14 @@ async function ask(
   const at = ports.clock.now();
   const entry = { at, client, action: 'start', confirmed: '', outcome: 'done' };
   const isCharged = ledger.data.charges.includes(paymentSid);
+  const declinesBefore = ledger.data.declinesOf[client] ?? 0;
   const isAgreed = start.anotherPayment && rest.client === client && sameTerms(terms, start.terms);
   const about = { attempt: { attempt, terms, ...rest }, paymentSid, callSid, parentCallSid, isCharged };
   const [stored] = await Promise.all([
     ensureSession(
       ports,
       about,
-      (session) => withAudit({ ...session, caller, declinesBefore: ledger.data.declines }, entry),
+      (session) => withAudit({ ...session, caller, declinesBefore }, entry),
       isNew ? null : undefined,
     ),
     ports.ledgers.update(

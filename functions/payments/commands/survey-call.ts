@@ -12,7 +12,7 @@ import {
 } from '../session/phase.ts';
 import { newSession, type PaymentSession } from '../session/session.ts';
 
-/** A payment that counts as charged on its call; one that is not there has expired. */
+/** A payment that counts as charged on its call; one that is not there has expired, and its attempt is forgotten. */
 export interface ChargedPayment {
   paymentSid: string;
   charge: Charge;
@@ -29,8 +29,8 @@ export interface CallSurvey {
   isBlocked: boolean;
   /** The payments that were, or may have been, charged; those that certainly were come first. */
   charges: ChargedPayment[];
-  /** Attempts whose sessions are certainly over, and how many of these were declined. */
-  over: { attempts: number[]; declines: number };
+  /** Attempts whose sessions are certainly over, and the client of each of these that was declined. */
+  over: { attempts: number[]; declines: string[] };
 }
 
 /** Reads the payments of a call: those that its attempts led to, and those that were about to be charged. */
@@ -64,24 +64,20 @@ export async function surveyCall(
         .map(async (paymentSid) => ({ paymentSid, stored: await ports.sessions.read(paymentSid) })),
     ),
   ]);
-  const found = sessions.flatMap(({ attempt, stored }) => (stored ? [{ attempt, stored }] : []));
   const charges = [...sessions, ...charged].map(({ paymentSid, stored }) => ({
     paymentSid,
     stored,
     charge: chargeOnCall(ledger, paymentSid, stored?.data),
     isHidden: isHidden(ports.client, ledger, paymentSid, stored?.data),
   }));
-  // One whose document cannot be read may live: Twilio would have it in the way of every other.
-  const isOver = ({ paymentSids }: Attempt) =>
+  const isOver = ({ attempt, paymentSids }: Attempt) =>
     paymentSids.length > 0 &&
-    paymentSids.every((sid) =>
-      found.some(({ stored: { data } }) => data.paymentSid === sid && isCertainlyOver(data)),
-    );
+    sessions.every((one) => one.attempt.attempt !== attempt || isCertainlyOver(one.stored.data));
   const over = attempts.filter(isOver).map(({ attempt }) => attempt);
   return {
     attempts,
-    sessions: found,
-    isBlocked: found.some(
+    sessions,
+    isBlocked: sessions.some(
       ({ attempt, stored: { data } }) =>
         attempt.attempt === ledger.attempt && isRefusedAtStart(data) && !isCertainlyOver(data),
     ),
@@ -90,35 +86,35 @@ export async function surveyCall(
     ),
     over: {
       attempts: over,
-      declines: found.filter((one) => over.includes(one.attempt.attempt) && isDeclined(one.stored.data))
-        .length,
+      declines: sessions
+        .filter(({ attempt, stored }) => over.includes(attempt.attempt) && isDeclined(stored.data))
+        .map(({ attempt }) => attempt.client),
     },
   };
 }
 
 /**
- * The document of a session, made or completed with the terms of its own attempt, which callbacks do not carry.
- * @returns undefined if it has expired, and may have been charged: nothing may be made up about it.
+ * The document of a session, made or completed with the terms of its own attempt, which callbacks do not carry. One that
+ * has expired is made anew as what the call's ledger says of it: its session may live, and can be canceled then.
  */
 export async function ensureSession(
   { sessions }: Pick<PaymentPorts, 'sessions'>,
   about: { attempt: Attempt; paymentSid: string; callSid: string; parentCallSid: string; isCharged: boolean },
   change: (session: PaymentSession) => PaymentSession = (session) => session,
   from?: null,
-): Promise<Stored<PaymentSession> | undefined> {
+): Promise<Stored<PaymentSession>> {
   const { attempt, paymentSid, callSid, parentCallSid, isCharged } = about;
   const { terms, client } = attempt;
   const stored = await sessions.update(
     paymentSid,
     (session) => {
-      if (!session && isCharged) return undefined;
-      const known = session ?? newSession({ paymentSid, callSid });
+      const known = session ?? newSession({ paymentSid, callSid }, isCharged);
       return change(
         applyEvent(known, { started: { parentCallSid, terms, client }, paymentMethod: terms.paymentMethod }),
       );
     },
     from,
   );
-  if (!stored && !isCharged) throw new PaymentError('STORE_UNAVAILABLE');
+  if (!stored) throw new PaymentError('STORE_UNAVAILABLE');
   return stored;
 }

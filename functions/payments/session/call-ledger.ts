@@ -42,8 +42,8 @@ export const callLedgerSchema = lazy(() =>
     chargeOwners: z.record(z.string(), z.string()).default({}),
     /** Those of them that an operator has found not to be charged at the processor. */
     notCharged: z.array(paymentSid).default([]),
-    /** How many payments on the call were declined whose attempts are over. */
-    declines: z.int().default(0),
+    /** How many payments on the call were declined whose attempts are over, by client: nobody learns of another's. */
+    declinesOf: z.record(z.string(), z.int()).default({}),
   }),
 );
 export type CallLedger = Parsed<typeof callLedgerSchema>;
@@ -66,7 +66,7 @@ export function newLedger(sid: string, claim: Claim): CallLedger {
     charges: [],
     chargeOwners: {},
     notCharged: [],
-    declines: 0,
+    declinesOf: {},
   };
 }
 
@@ -89,13 +89,15 @@ export function otherCharges(ledger: CallLedger, sid: string): string[] {
 
 /**
  * Claims a new attempt. Those before it are kept, but for the ones that are over.
- * @param over their numbers, and how many of their payments were declined.
+ * @param over their numbers, and the client of each of their payments that was declined.
  */
 export function withNextAttempt(
   ledger: CallLedger,
   claim: Claim,
-  { attempts: over, declines }: { attempts: readonly number[]; declines: number },
+  { attempts: over, declines }: { attempts: readonly number[]; declines: readonly string[] },
 ): CallLedger {
+  const declinesOf = { ...ledger.declinesOf };
+  for (const client of declines) declinesOf[client] = (declinesOf[client] ?? 0) + 1;
   const earlier = attemptsOf(ledger).filter(({ attempt }) => !over.includes(attempt));
   return {
     ...ledger,
@@ -104,7 +106,7 @@ export function withNextAttempt(
     paymentSids: [],
     refused: false,
     earlier: earlier.slice(-EARLIER_KEPT),
-    declines: ledger.declines + declines,
+    declinesOf,
   };
 }
 

@@ -153,7 +153,7 @@ export const sessionSchema = lazy(() =>
     /** The client that started it; empty if that is not known. */
     startedBy: text.default(''),
     takeOver: takeOverSchema().optional(),
-    /** How many payments before it were declined on its call. */
+    /** How many payments of its client were declined before it on its call. */
     declinesBefore: z.int().default(0),
   }),
 );

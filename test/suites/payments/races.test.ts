@@ -142,3 +142,19 @@ test('what Twilio says of a capture before it is noted makes no second one of it
   expect(simulator.requests.filter(({ params }) => params.Capture)).toHaveLength(1);
   expect(await statusOf(agent, sids)).toMatchObject({ lastError: '' });
 });
+
+test('a start that is repeated is not answered with its own session once nobody knows how that ended', async () => {
+  const [stage, sids] = await ready();
+  await useCases(stage).complete(sids, BY_A);
+  // As if the start had died before it noted in the ledger which session its attempt led to.
+  await new Promise<unknown>((resolve) => {
+    useCases(stage, ({ ledgers }) => {
+      resolve(ledgers.update(sids.callSid, (ledger) => ledger && { ...ledger, paymentSids: [] }));
+      return {};
+    });
+  });
+  passTime(60_000);
+  const next = await start(stage, { chargeAmount: 12.5, anotherPayment: true });
+  expect(next.paymentSid).not.toBe(sids.paymentSid);
+  expect(await statusOf(stage.agent, next)).toMatchObject({ phase: 'started' });
+});

@@ -33,17 +33,23 @@ async function surveyed(document: PaymentSession | undefined) {
   };
   const sessions = {
     read: async () => stored,
-    update: async () => stored && { ...stored, isWritten: false },
+    update: async (_: string, change: (data: PaymentSession | undefined) => PaymentSession) => ({
+      data: change(stored?.data),
+      revision: '1',
+      updatedAt: new Date(0).toISOString(),
+      isWritten: true,
+    }),
   } as unknown as SessionStore;
   const claim = { terms, owner: '', at: 0, anotherPayment: false, client: 'agents' };
   const ledger = { ...newLedger(callSid, claim), paymentSids: [paymentSid], charges: [paymentSid] };
   return surveyCall({ sessions, client: { name: 'agents', seesAll: false } }, ledger, '');
 }
 
-test('an attempt whose payment cannot be read is not over: its session may live, and is in the way then', async () => {
-  const { over, charges } = await surveyed(undefined);
+test('a payment whose document has expired is made anew as one that may be charged: its session may live, and can be canceled then', async () => {
+  const { over, charges, sessions } = await surveyed(undefined);
   expect(over.attempts).toEqual([]);
   expect(charges).toMatchObject([{ paymentSid, charge: 'unknown' }]);
+  expect(sessions).toMatchObject([{ stored: { data: { paymentSid, callSid, terms, startedBy: 'agents' } } }]);
 });
 
 test('an attempt is over once its payment certainly is', async () => {

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { ask, askOld } from '../generations/requests.ts';
 import { type ClientsStage, connectClients, headersOf } from '../host/clients.ts';
 import type { Setup, Stage } from '../host/connect.ts';
+import { passTime } from '../host/go-on.ts';
+import { arriveLate } from '../host/late-request.ts';
 import { captureAll, type Sids, settledStatus, start, statusOf } from '../host/payment.ts';
 import { type RawAgent, rawAgent } from '../host/raw.ts';
 import { documentOf, sync } from '../host/twilio-side.ts';
@@ -274,6 +276,52 @@ describe('a start on the call of a payment of another client', () => {
     await simulator.delivery.release();
     const { paymentSid } = await till.call('startPaymentCapture', args);
     expect(simulator.payments().map(({ sid }) => sid)).toEqual([paymentSid]);
+  });
+});
+
+describe('of a payment of another client on the call nobody is told', () => {
+  test('when it lives on at Twilio after its cancel, and is in the way of a start', async () => {
+    const stage = await connectAll();
+    const { simulator, till, desk } = stage;
+    const sids = await start(ofTill(stage), TERMS);
+    simulator.faults.add({ route: 'payments.update', times: 1, action: { status: 404, code: 20404 } });
+    await till.call('cancelPaymentCapture', sids);
+    const text = await desk.fail('startPaymentCapture', { callSid: sids.callSid, ...TERMS });
+    expect(text).toMatch(/^CALL_BUSY: /);
+    expect(text).not.toContain(sids.paymentSid);
+  });
+
+  test('when it was charged, and keeps a completion back', async () => {
+    const stage = await connectAll();
+    const { simulator, desk, call } = stage;
+    simulator.faults.add({ route: 'payments.create', times: 1, action: 'reset' });
+    await desk.fail('startPaymentCapture', { callSid: call.sid, chargeAmount: 20 });
+    const lost = simulator.requests.find(({ route }) => route === 'payments.create');
+    if (!lost) throw new Error('Nothing was lost');
+    passTime(10_000);
+    const paid = await (PHASES.paid as (stage: All) => Promise<Sids>)(stage);
+    expect(await arriveLate(stage, lost)).toBe(201);
+    const late = simulator.payments().find(({ chargeAmount }) => chargeAmount === '20');
+    const sids = { callSid: call.sid, paymentSid: late?.sid ?? '' };
+    await captureAll({ ...stage, agent: desk }, sids);
+    const text = await desk.fail('completePaymentCapture', sids);
+    expect(text).toMatch(/^CALL_BUSY: /);
+    expect(text).not.toContain(paid.paymentSid);
+    expect(simulator.charges).toHaveLength(1);
+  });
+
+  test('when it was declined before', async () => {
+    const stage = await connectAll({ switches: { processorOutcome: 'decline' } });
+    const declined = async (agent: All['till']) => {
+      const own = { ...stage, agent };
+      const sids = await start(own, TERMS);
+      await captureAll(own, sids);
+      await agent.call('completePaymentCapture', sids);
+      return (await settledStatus(own, sids)).why;
+    };
+    const first = await declined(stage.till);
+    expect(await declined(stage.desk)).toBe(first);
+    expect(await declined(stage.till)).toMatch(/Another payment was declined before/);
   });
 });
 

@@ -217,7 +217,7 @@ describe('a document of another version', () => {
       paymentSids: [],
       earlier: [],
       charges: [],
-      declines: 0,
+      declinesOf: {},
       terms: { chargeAmount: 5, language: 'en', validCardTypes: [] },
     });
   });

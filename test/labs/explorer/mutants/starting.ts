@@ -66,7 +66,7 @@ export const STARTING: readonly Mutant[] = [
   {
     name: 'a repeated start may be answered with a payment that has ended',
     file: `${COMMANDS}/start.ts`,
-    find: 'if (isOwn && !isFinished(stored.data)) return { stored, reused: false };',
+    find: 'if (isOwn && isLive(stored.data, ports.clock.now())) return { stored, reused: false };',
     put: 'if (isOwn) return { stored, reused: false };',
   },
   {
