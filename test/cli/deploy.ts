@@ -7,6 +7,7 @@ import { unknownNames } from './checks/names.ts';
 import { namedTokens, plainToken } from './checks/tokens.ts';
 import { readVariables, settings, sizes } from './checks/variables.ts';
 import { chooseDeployer } from './deploy/deployer.ts';
+import { findLeftovers, type Leftovers, mayRemove } from './deploy/leftovers.ts';
 import { HELP, readDeployOptions } from './deploy/options.ts';
 import { reasonsOf } from './deploy/reason.ts';
 import { readResult, resultText } from './deploy/result.ts';
@@ -16,6 +17,7 @@ import { readEnvFile, type Variables } from './environment.ts';
 import { root } from './functions-process.ts';
 import { handlerProblem } from './handler-version.ts';
 import { type Program, RunError, runProgram } from './program.ts';
+import { askAtTerminal } from './terminal.ts';
 
 /** The doctor's checks that need no request. */
 const CHECKS: readonly Check[] = [settings, unknownNames, sizes, plainToken, namedTokens];
@@ -43,6 +45,8 @@ async function deploy(program: Program): Promise<void> {
   const target = { ...options, name };
   const knows = options.overrides || options.serviceSid !== undefined;
   const ours = !knows && (await isOurs(deployer, target, functionPaths(folder)));
+  const leftovers = ours || knows ? await leftoversOf(deployer, target, variables) : undefined;
+  const removes = leftovers ? await mayRemove(leftovers, options.isSure, askAtTerminal) : false;
   const startedAt = Date.now();
   const run = await runTwilioRun(
     [
@@ -60,9 +64,30 @@ async function deploy(program: Program): Promise<void> {
   );
   if (run.code !== 0) {
     const state = await stateAfter(startedAt, deployer, target);
-    throw new RunError(['The deploy failed.', ...reasonsOf(run, state)].join('\n  '));
+    const kept = leftovers?.names.length ? [`Twilio still has ${leftovers.names.join(', ')}.`] : [];
+    throw new RunError(['The deploy failed.', ...reasonsOf(run, state), ...kept].join('\n  '));
   }
   console.log(resultText(readResult(run), variables));
+  if (!leftovers?.names.length) return;
+  const names = leftovers.names.join(', ');
+  if (!removes)
+    return console.log(
+      `Beware: Twilio still has ${names}, which ${envFile} has not: it goes on holding. Deploy again with --yes to remove it.`,
+    );
+  await leftovers.remove();
+  console.log(`Removed at Twilio: ${names}`);
+}
+
+/** Undefined, with a warning, where Twilio does not say which variables it has: it says why when it refuses the deploy as well. */
+async function leftoversOf(...args: Parameters<typeof findLeftovers>): Promise<Leftovers | undefined> {
+  try {
+    return await findLeftovers(...args);
+  } catch {
+    console.log(
+      'Beware: Twilio does not say which variables it has. What was emptied in the file goes on holding there: deploy again later.',
+    );
+    return undefined;
+  }
 }
 
 /** @throws RunError where a variable is missing, malformed or too large, so that nothing is sent. */

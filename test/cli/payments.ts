@@ -1,7 +1,6 @@
 /** `npm run payments`: what Sync keeps of payments, the story of one, and what is to be mended by hand. */
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
 import { settlePayment } from '../../functions/payments/commands/settle.ts';
 import { PaymentError } from '../../functions/payments/errors.ts';
@@ -17,6 +16,7 @@ import { listPayments, tableOf } from './payments/list.ts';
 import { type Command, HELP, readOptions } from './payments/options.ts';
 import { storyOf } from './payments/story.ts';
 import { RunError, runProgram } from './program.ts';
+import { askAtTerminal } from './terminal.ts';
 
 export interface Terminal {
   /** The result, for other programs to read. */
@@ -122,13 +122,7 @@ if (script && realpathSync(script) === fileURLToPath(import.meta.url)) {
   const terminal: Terminal = {
     print: (text) => console.log(text),
     note: (text) => console.error(text),
-    async ask(question) {
-      if (!process.stdin.isTTY) return undefined;
-      const lines = createInterface({ input: process.stdin, output: process.stderr });
-      const reply = await lines.question(question);
-      lines.close();
-      return reply;
-    },
+    ask: askAtTerminal,
   };
   void runProgram(() => managePayments(process.argv.slice(2), terminal), { whenInterrupted: 130 });
 }

@@ -107,8 +107,8 @@ ${isRotation ? `There is an entry of ${name} already, and both work. To replace 
   1. Make a new token of the same name and put its entry beside the old one; deploy.
   2. Give the client the new token.
   3. Remove the old entry; deploy again.
-To take a token away at once, remove its entry and deploy. A deploy deletes no variable: if MCP_TOKENS is empty then, delete it
-in the Twilio Console as well.${warnings.map((warning) => `\n\nBeware: ${warning}`).join('')}`;
+To take a token away at once, remove its entry and deploy. If it was the last one, the deploy asks whether to remove
+MCP_TOKENS from Twilio: say yes.${warnings.map((warning) => `\n\nBeware: ${warning}`).join('')}`;
 }
 
 function readOptions(args: string[]): Options | 'help' {

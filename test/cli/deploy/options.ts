@@ -8,10 +8,12 @@ export const HELP = `Builds, checks the variables of .env, and deploys to Twilio
   npm run deploy -- --production            to the environment without a suffix
   npm run deploy -- --environment stage     to another one
   npm run deploy -- --env .env.stage        with the variables of another file
+  npm run deploy -- --yes                   removes what was emptied in the file from Twilio without asking
   npm run deploy -- --help                  prints this
 
-The account's Auth Token deploys, or the API key of .env where that holds no Auth Token. Further flags go to twilio-run
-deploy as they are. Missing or malformed variables stop it before the first request. No secret is printed.`;
+Twilio keeps a variable until it is removed: one that was emptied or taken out of the file is removed once the deploy is
+through, if you say yes or give --yes; where nobody can be asked it is told. The account's Auth Token deploys, or the API key of .env where that holds no Auth Token. Further
+flags go to twilio-run deploy as they are. Missing or malformed variables stop it before the first request. No secret is printed.`;
 
 export interface DeployOptions {
   readonly help: boolean;
@@ -29,7 +31,9 @@ export interface DeployOptions {
   readonly edge: string | undefined;
   /** Whether a flag already says what to do with a service that exists. */
   readonly overrides: boolean;
-  /** As twilio-run gets them: without the folder and the file, which it is told apart. */
+  /** Whether variables that were emptied are removed without asking. */
+  readonly isSure: boolean;
+  /** As twilio-run gets them: without the folder and the file, which it is told apart, and what is ours alone. */
   readonly flags: readonly string[];
 }
 
@@ -54,6 +58,7 @@ export function readDeployOptions(flags: readonly string[], root: string): Deplo
       edge: { type: 'string' },
       'override-existing-project': { type: 'boolean' },
       force: { type: 'boolean' },
+      yes: { type: 'boolean' },
       'output-format': { type: 'string', short: 'o' },
     },
   });
@@ -74,7 +79,8 @@ export function readDeployOptions(flags: readonly string[], root: string): Deplo
     region: textOf(values.region),
     edge: textOf(values.edge),
     overrides: values['override-existing-project'] === true || values.force === true,
-    flags: without(without(flags, '--cwd'), '--env'),
+    isSure: values.yes === true,
+    flags: without(without(flags, '--cwd'), '--env').filter((flag) => flag !== '--yes'),
   };
 }
 

@@ -7,7 +7,9 @@ import { redirectPath, startSimulator } from '../../simulator/index.ts';
 
 const LIMIT_MS = 60_000;
 
-test('the real tool deploys, promotes to production and rolls back', { timeout: LIMIT_MS }, async () => {
+test('the real tool deploys, promotes to production and rolls back, and removes a variable', {
+  timeout: LIMIT_MS,
+}, async () => {
   const simulator = await startSimulator();
   const folder = mkdtempSync(join(tmpdir(), 'tool-test-'));
   onTestFinished(async () => {
@@ -52,5 +54,7 @@ test('the real tool deploys, promotes to production and rolls back', { timeout: 
   const [first] = simulator.serverless.builds();
   expect(await run('promote', '--build-sid', first?.sid ?? '', ...toProduction)).toMatchObject({ code: 0 });
   expect(live()).toEqual([second, { ...production, code: [['/one', 'protected', 'first']] }]);
+  expect(await run('env', 'unset', '--production', '--key', 'COLOUR')).toMatchObject({ code: 0 });
+  expect(live().map(({ variables }) => variables)).toEqual([{ COLOUR: 'red' }, {}]);
   expect(simulator.unknownRequests).toEqual([]);
 });
