@@ -64,11 +64,11 @@ async function serveAllowed(context: Context, request: HttpRequest, access: Acce
   const { headers, body, startedAt } = request;
   const principal = await admit(request, access);
   if ('response' in principal) return principal;
-  const { client } = principal;
+  const who = whoOf(principal);
   const read = readMessages(headers, body);
-  if (isAnswer(read)) return { response: read, client, code: 'BAD_REQUEST' };
+  if (isAnswer(read)) return { response: read, ...who, code: 'BAD_REQUEST' };
   const { messages, isBatch } = read;
-  const names = { client, ...namesOf(messages) };
+  const names = { ...who, ...namesOf(messages) };
   const missing = messages
     .map(({ message }) => requiredScope(message))
     .find((scope) => scope && !principal.scopes.includes(scope));
@@ -119,7 +119,7 @@ async function exchange(
   { principal, headers, deadline }: Sender,
 ): Promise<Exchange & { about: About }> {
   const { client, scopes } = principal;
-  const about: About = { client, ...subjectOf(message) };
+  const about: About = { ...whoOf(principal), ...subjectOf(message) };
   const { language, maxAttempts } = config.settings;
   const speak = createSpeak(promptAsset);
   // A payment token and a profile can be charged again.
@@ -186,6 +186,11 @@ function orConfigError<C>(read: () => C): C | ConfigError {
 function misconfigured({ message, variables }: ConfigError): Served {
   createLog()('configuration', { endpoint: 'mcp', variables });
   return { response: rpcError(500, message, { code: -32603 }), code: 'NOT_CONFIGURED' };
+}
+
+/** What the log says of who asks. */
+function whoOf({ client, clientId }: Principal): About {
+  return { client, ...(clientId && { clientId }) };
 }
 
 /** What of the messages may be logged: the method, if it looks like one, and what it is about. */

@@ -7,7 +7,7 @@ import type { About, EventName, Log } from '../runtime/log.ts';
 /** A line of the log as MCP clients get it, without what they know of their own call; undefined if it is not for them. */
 export function toLogMessage(
   event: EventName,
-  { client: _, callSid: __, paymentSid: ___, ...line }: About,
+  { client: _, clientId: __, callSid: ___, paymentSid: ____, ...line }: About,
 ): JSONRPCNotification | undefined {
   if (event !== 'tool_refused' && event !== 'tool_failed') return undefined;
   return {

@@ -4,6 +4,8 @@ interface Members {
   method: string;
   /** The name of the credential that asks. Of a callback: who last did something to the payment. */
   client: string;
+  /** With OAuth: the program by which the person asks. Not known of callbacks. */
+  clientId: string;
   /** The tool that was called. Of a callback: the one whose request it reports on. */
   tool: string;
   callSid: string;
@@ -29,8 +31,10 @@ interface Members {
 export type Endpoint = 'mcp' | 'payment-status' | 'oauth-protected-resource' | 'desk' | 'health';
 
 /** What every line about a payment holds, as far as it is known. */
-export type About = Partial<Pick<Members, 'client' | 'tool' | 'callSid' | 'paymentSid'>>;
+export type About = Partial<Pick<Members, 'client' | 'clientId' | 'tool' | 'callSid' | 'paymentSid'>>;
 const ABOUT = ['client', 'tool', 'callSid', 'paymentSid'] as const satisfies (keyof About)[];
+/** The same of what a client has asked for. */
+const ASKED = ['client', 'clientId', 'tool', 'callSid', 'paymentSid'] as const satisfies (keyof About)[];
 
 interface Event {
   /** On Twilio an error also raises a Debugger alert (82005), a warning another (82004): there are no warnings. */
@@ -40,14 +44,14 @@ interface Event {
 
 /** All events, with all members that a line of theirs may have. `docs/operations.md` says what each means. */
 export const EVENTS = {
-  request: { level: 'info', members: ['endpoint', 'method', ...ABOUT, 'status', 'code', 'milliseconds'] },
+  request: { level: 'info', members: ['endpoint', 'method', ...ASKED, 'status', 'code', 'milliseconds'] },
   callback: { level: 'info', members: ['endpoint', ...ABOUT, 'status', 'code', 'milliseconds'] },
   audit: {
     level: 'info',
-    members: [...ABOUT, 'action', 'from', 'chargeAmount', 'currency', 'confirmed', 'outcome'],
+    members: [...ASKED, 'action', 'from', 'chargeAmount', 'currency', 'confirmed', 'outcome'],
   },
-  tool_refused: { level: 'info', members: [...ABOUT, 'code', 'twilioStatus', 'twilioCode'] },
-  tool_failed: { level: 'error', members: [...ABOUT, 'code', 'twilioStatus', 'twilioCode', 'cause'] },
+  tool_refused: { level: 'info', members: [...ASKED, 'code', 'twilioStatus', 'twilioCode'] },
+  tool_failed: { level: 'error', members: [...ASKED, 'code', 'twilioStatus', 'twilioCode', 'cause'] },
   not_stored: { level: 'error', members: [...ABOUT, 'code', 'twilioStatus', 'twilioCode'] },
   unmasked_value_dropped: { level: 'error', members: [...ABOUT, 'parameters'] },
   configuration: { level: 'error', members: ['endpoint', 'variables'] },

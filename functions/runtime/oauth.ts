@@ -52,8 +52,7 @@ export async function verifyAccessToken(
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
       requiredClaims: ['exp'],
     });
-    const client = clientOf(payload);
-    return client === undefined ? undefined : { client, scopes: scopesOf(payload) };
+    return principalOf(payload);
   } catch (error) {
     if (!isUnavailable(jose, error)) return undefined;
     leaveAlone(issuer);
@@ -105,23 +104,24 @@ function scopesOf({ scope, scp, permissions }: Jose.JWTPayload) {
   return SCOPES.filter((name) => granted.includes(name));
 }
 
-/** How long a subject may be that names its client as it is. */
-const PLAIN_SUBJECT = /^[\w.@|:/+-]{1,64}$/;
+/** What may stand in a name as it is. */
+const PLAIN = /^[\w.@|:/+-]{1,64}$/;
 
 /**
- * The person of a token, whichever program they use; without one the program itself. The name says whose a payment is, so
- * that no two of them share it. Undefined if the token names nobody.
+ * The person of a token, whichever program they use; without one the program itself (RFC 9068, section 2.2; `azp` with
+ * OpenID Connect). The name says whose a payment is, so that no two of them share it. Undefined if the token names nobody.
  */
-function clientOf({ sub, client_id, azp }: Jose.JWTPayload): string | undefined {
-  const names = [
-    ['oauth', sub],
-    ['oauth-client', client_id],
-    ['oauth-client', azp],
-  ] as const;
-  for (const [kind, name] of names) {
-    if (typeof name !== 'string' || name === '') continue;
-    const digest = () => createHash('sha256').update(name).digest('base64url');
-    return `${kind}:${PLAIN_SUBJECT.test(name) ? name : `#${digest()}`}`;
-  }
-  return undefined;
+function principalOf(payload: Jose.JWTPayload): Principal | undefined {
+  const { sub, client_id, azp } = payload;
+  const person = nameOf(sub);
+  const program = nameOf(client_id) ?? nameOf(azp);
+  const scopes = scopesOf(payload);
+  if (person) return { client: `oauth:${person}`, ...(program && { clientId: program }), scopes };
+  return program ? { client: `oauth-client:${program}`, clientId: program, scopes } : undefined;
+}
+
+/** A claim as it is, or its digest where it is long or odd; undefined if it names nobody. */
+function nameOf(claim: unknown): string | undefined {
+  if (typeof claim !== 'string' || claim === '') return undefined;
+  return PLAIN.test(claim) ? claim : `#${createHash('sha256').update(claim).digest('base64url')}`;
 }

@@ -7,5 +7,7 @@ export type Scope = (typeof SCOPES)[number];
 /** Who calls: a name for the log, never the token, and what it may do. */
 export interface Principal {
   client: string;
+  /** With OAuth: the program that the person uses, by the id that the issuer knows it by. It decides nothing. */
+  clientId?: string;
   scopes: readonly Scope[];
 }

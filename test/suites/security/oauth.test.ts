@@ -1,9 +1,10 @@
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
 import { importJWK, type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { auditOf } from '../host/clients.ts';
 import { connect, type Stage, TOKEN, VISA } from '../host/connect.ts';
 import { captureAll, settledStatus, start } from '../host/payment.ts';
 import { type RawAnswer, rawAgent } from '../host/raw.ts';
@@ -112,7 +113,14 @@ describe('a client that knows only the URL', () => {
     expect(written).not.toContain(VISA);
     expect(written).not.toContain(visitor.accessToken());
     expect(written).not.toContain(visitor.accessToken().split('.')[2]);
-    expect(written).toMatch(/"client":"oauth:agent@example\.com"/);
+    const who = auditOf(stage).map(({ action, client, clientId }) => [action, client, clientId]);
+    const program = expect.stringMatching(/^[\w-]{10,}$/);
+    // Twilio's callback tells the result: by then nobody knows the program.
+    expect(who).toEqual([
+      ['start', 'oauth:agent@example.com', program],
+      ['complete', 'oauth:agent@example.com', program],
+      ['result', 'oauth:agent@example.com', undefined],
+    ]);
   });
 
   /** A payment that is ready, by a client whose user has not consented to charging and is then asked for it. */
@@ -261,6 +269,39 @@ function signedWithSecret(token: string, secret: string): string {
 
 const SECOND = 1_000;
 const now = () => Math.floor(Date.now() / SECOND);
+
+describe('the log says who asks with a token:', () => {
+  const digest = (text: string) => `#${createHash('sha256').update(text).digest('base64url')}`;
+  const long = 'x'.repeat(65);
+  const odd = 'a "b"\n4242';
+  test.each<[string, Forgery, { client: string; clientId?: string }]>([
+    ['the person and the program', {}, { client: 'oauth:agent@example.com', clientId: 'agent' }],
+    [
+      'the program as OpenID Connect names it',
+      { claims: { azp: 'https://desk.example.com/desk-client' }, without: 'client_id' },
+      { client: 'oauth:agent@example.com', clientId: 'https://desk.example.com/desk-client' },
+    ],
+    ['the person alone', { without: 'client_id' }, { client: 'oauth:agent@example.com' }],
+    ['the program alone', { without: 'sub' }, { client: 'oauth-client:agent', clientId: 'agent' }],
+    [
+      'what is long or odd by its digest',
+      { claims: { sub: odd, client_id: long } },
+      { client: `oauth:${digest(odd)}`, clientId: digest(long) },
+    ],
+  ])('%s', async (_, forgery, who) => {
+    const stage = await secured();
+    await ask(stage, await forge(stage.mcpUrl, forgery));
+    const line = stage.host.logs.findLast((text) => text.includes('"event":"request"')) ?? '{}';
+    const { client, clientId } = JSON.parse(line) as { client: string; clientId?: string };
+    expect({ client, ...(clientId !== undefined && { clientId }) }).toEqual(who);
+  });
+
+  test('and a token that names neither is refused', async () => {
+    const stage = await secured();
+    const nobody = { claims: { sub: '' }, without: 'client_id' };
+    expect((await ask(stage, await forge(stage.mcpUrl, nobody))).status).toBe(401);
+  });
+});
 
 describe('a token is let in only as the issuer made it', () => {
   const good: [string, (resource: string) => Promise<string>][] = [
