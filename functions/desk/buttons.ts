@@ -1,4 +1,5 @@
 import type { Context } from './band.ts';
+import { endedView } from './ended.ts';
 import { money } from './format.ts';
 import { fieldOf } from './payment.ts';
 import type { Button, PaymentScreen, Turn } from './screen.ts';
@@ -156,13 +157,14 @@ const dead = (text: string) => ({ text, disabled: true }) as const;
 
 /** Copying where the clipboard is allowed; otherwise the way on stands in its place, and the text can be selected. */
 function copyOr(
-  { model, say }: Context,
+  { model, payment, say }: Context,
   { text, what }: { text: string; what: string },
   other: Button | undefined,
 ): Foot {
   if (!model.canCopy || !what) {
     if (other) return { primary: { ...other, tone: 'go' }, note: '' };
-    return { primary: { icon: 'check', turn: say('tagPaid') }, note: '' };
+    const { icon, text: turn } = endedView(payment, model.you, say, model.language).tag;
+    return { primary: { icon, turn }, note: '' };
   }
   const isCopied = model.copied === what;
   const copy: Button = {

@@ -85,9 +85,13 @@ export function lastDigits(mask: string): string {
   return /\d{1,4}$/.exec(mask)?.[0] ?? '';
 }
 
-/** The name of a language in another one. */
+/** The name of a language in another one; its tag as it came if it is none. */
 export function languageName(language: string, inLanguage: string): string {
-  return new Intl.DisplayNames([inLanguage], { type: 'language' }).of(language) ?? language;
+  try {
+    return new Intl.DisplayNames([inLanguage], { type: 'language' }).of(language) ?? language;
+  } catch {
+    return language;
+  }
 }
 
 /** A field's name; of its second entry too. */

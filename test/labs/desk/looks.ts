@@ -1,22 +1,28 @@
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 
-/** What axe-core finds wrong with the page as it is, in a line each. */
-export async function findings(page: Page, rules: string[] = []): Promise<string[]> {
-  if (!(await page.evaluate('Boolean(globalThis.axe)'))) await page.evaluate(axe.source);
-  const options = JSON.stringify({
-    resultTypes: ['violations'],
-    ...(rules.length > 0 && { runOnly: { type: 'rule', values: rules } }),
+/** Runs axe-core on a page in a world of its own beside the page's scripts, whose time stands still. */
+export async function axeFor(page: Page): Promise<(rules?: string[]) => Promise<string[]>> {
+  const session = await page.context().newCDPSession(page);
+  const { frameTree } = await session.send('Page.getFrameTree');
+  const { executionContextId: contextId } = await session.send('Page.createIsolatedWorld', {
+    frameId: frameTree.frame.id,
   });
-  const running = page.evaluate<string[]>(`axe.run(document, ${options}).then(({ violations }) =>
-    violations.flatMap(({ id, help, nodes }) => nodes.map(({ html, failureSummary }) => [id, help, html, failureSummary].join(' | '))))`);
-  let isOver = false;
-  void running.finally(() => {
-    isOver = true;
-  });
-  // It waits for timers, and time stands still.
-  while (!isOver) await page.clock.runFor(1);
-  return running;
+  const evaluate = async (expression: string) => {
+    const options = { contextId, awaitPromise: true, returnByValue: true };
+    const { result, exceptionDetails } = await session.send('Runtime.evaluate', { expression, ...options });
+    if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
+    return result.value as unknown;
+  };
+  await evaluate(`${axe.source}; undefined`);
+  return async (rules = []) => {
+    const options = JSON.stringify({
+      resultTypes: ['violations'],
+      ...(rules.length > 0 && { runOnly: { type: 'rule', values: rules } }),
+    });
+    return (await evaluate(`axe.run(document, ${options}).then(({ violations }) => violations.flatMap(
+      ({ id, help, nodes }) => nodes.map(({ html, failureSummary }) => [id, help, html, failureSummary].join(' | '))))`)) as string[];
+  };
 }
 
 /** What reaches over the right edge of the page, or over that of the pane it stands in, with its text. */
@@ -39,12 +45,14 @@ export function unreachable(page: Page): Promise<string[]> {
     .map((element) => element.outerHTML)`);
 }
 
-/** Sizes and colours, as the page is now. */
+/** Size, colours and size of text (in per cent of what is usual), as the page is shown now. */
 export async function look(
   page: Page,
   size: { width: number; height: number },
   colorScheme: 'light' | 'dark',
-) {
+  textSize = 100,
+): Promise<void> {
   await page.emulateMedia({ colorScheme });
   await page.setViewportSize(size);
+  await page.evaluate(`document.documentElement.style.fontSize = '${textSize}%'`);
 }

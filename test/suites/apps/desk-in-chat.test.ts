@@ -76,6 +76,25 @@ describeInBrowser('the payment desk inside a chat', () => {
     expect((await methodsOf(chat)).filter((method) => !METHODS.includes(String(method)))).toEqual([]);
   });
 
+  test('saves a card where nothing can be copied, and speaks of no payment then', async () => {
+    const chat = await openChat();
+    await chat.open({ result: await chat.start({ description: 'Account 7' }) });
+    await chat.says('Ask for the card number');
+    await chat.view.locator('#primary').click();
+    await chat.types('payment-card-number', VISA);
+    await chat.types('security-code', '123');
+    await chat.types('expiration-date', '1230');
+    await chat.says('Review and save');
+    await chat.view.locator('#primary').click();
+    await chat.says(/Save only if/);
+    await chat.page.clock.runFor(700);
+    await chat.view.locator('#primary').click();
+    await chat.says(/Nothing was charged/);
+    expect(await chat.view.locator('#turn').textContent()).toBe('Card saved');
+    expect(await chat.view.locator('main').textContent()).not.toContain('Paid');
+    expect(chat.stage.simulator.charges[0]).not.toHaveProperty('amount');
+  });
+
   test('says nothing more to a host that refuses it, and tries again when the person says so', async () => {
     const chat = await openChat();
     await chat.open({ refuses: true });

@@ -1,9 +1,17 @@
-import type { Browser, BrowserContextOptions, Page, Route } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page, Request, Route } from 'playwright-core';
 import { CALL, type DeskState, listOf, NOW, PAYMENT } from './states.ts';
 
 /** Milliseconds that pass on the page between two looks whether it is in its state yet. */
 const STEP_MS = 300;
-const STEPS = 40;
+const STEPS = 60;
+
+/** Some turns of the page's event loop: promises and events come to their end while its timers stand still. */
+const TURNS = `new Promise((resolve) => {
+  const { port1, port2 } = new MessageChannel();
+  let left = 4;
+  port1.onmessage = () => (left-- > 0 ? port2.postMessage(0) : resolve());
+  port2.postMessage(0);
+})`;
 
 /**
  * Shows the desk in one state after the other: the page is the real one, and the server's answers are the state's. Time
@@ -15,6 +23,10 @@ export class StateViewer {
   readonly #options: BrowserContextOptions;
   /** A page for each language, which is the browser's, and one for who is not signed in. */
   readonly #pages = new Map<string, Promise<Page>>();
+  /** Requests that are under way. */
+  readonly #asked = new Set<Request>();
+  /** What went wrong in the page's own scripts. */
+  readonly #errors: string[] = [];
   #state: DeskState | undefined;
   #isLater = false;
   /** Whether the page has read the state's list. */
@@ -72,6 +84,10 @@ export class StateViewer {
     page.setDefaultTimeout(20_000);
     await page.clock.install({ time: NOW - 1_000 });
     await page.clock.pauseAt(NOW);
+    const isOver = (request: Request) => void this.#asked.delete(request);
+    page.on('request', (request) => this.#asked.add(request));
+    page.on('pageerror', (error) => this.#errors.push(String(error)));
+    page.on('requestfinished', isOver).on('requestfailed', isOver);
     await page.route('**/mcp', (route) => this.#answer(route));
     if (!isSignedOut) await page.addInitScript(`sessionStorage.setItem('desk-token', 'a-token')`);
     await page.goto(`${this.#url}/desk`);
@@ -81,15 +97,13 @@ export class StateViewer {
   async #until(page: Page, selector: string): Promise<void> {
     const found = page.locator(selector).first();
     for (let step = 0; step < STEPS; step++) {
-      try {
-        await found.waitFor({ timeout: 250 });
-        if (this.#isListRead) return;
-      } catch {
-        // Not there yet.
-      }
+      do await page.evaluate(TURNS);
+      while (this.#asked.size > 0);
+      if (this.#errors.length > 0) throw new Error(this.#errors.splice(0).join());
+      if (this.#isListRead && (await found.isVisible())) return;
       await page.clock.runFor(STEP_MS);
     }
-    throw new Error(`The desk never showed ${selector}: ${await page.locator('body').textContent()}`);
+    throw new Error(`The desk never showed ${selector}: ${await page.locator('#desk').textContent()}`);
   }
 
   async #answer(route: Route): Promise<void> {
