@@ -1,3 +1,4 @@
+import { PaymentError } from '../errors.ts';
 import type { PaymentPorts } from '../ports.ts';
 import { attemptOf, attemptsOf, withSession } from '../session/call-ledger.ts';
 import { applyEvent } from '../session/fold.ts';
@@ -18,6 +19,7 @@ export interface Callback {
  * Folds a status callback into its session; one that arrives before its document creates it. The callback of a create
  * request also tells the call's ledger which session its attempt led to, for a start that died has nobody else to do so.
  * @returns the payment; undefined if it is another call's, and nothing was changed.
+ * @throws PaymentError if Sync fails, or has lost sight of the ledger: Twilio is to send the callback again.
  */
 export async function recordCallback(
   ports: Pick<PaymentPorts, 'sessions' | 'ledgers'>,
@@ -59,5 +61,8 @@ export async function recordCallback(
         ledger,
       ),
   ]);
-  return saved?.data ?? recordCallback(ports, callback);
+  if (!saved) return recordCallback(ports, callback);
+  // An attempt is in the ledger before Twilio hears of it. If Sync has lost sight of it, nobody else may tell what it led to.
+  if (number !== undefined && !ledger) throw new PaymentError('STORE_UNAVAILABLE');
+  return saved.data;
 }

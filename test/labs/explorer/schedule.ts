@@ -10,7 +10,7 @@ import { Service } from './service.ts';
 import { KINDS, PLAIN_SETTING, type Setting } from './setting.ts';
 import { Truth } from './truth.ts';
 import { CALLS, TwilioSide, type TwilioState } from './twilio-side.ts';
-import { quiet, VirtualTime } from './virtual-time.ts';
+import { breathe, quiet, VirtualTime } from './virtual-time.ts';
 
 export interface Finding {
   kind: string;
@@ -117,6 +117,7 @@ export class Schedule {
 
   /** Runs with everything in place that stands in for the machine and the platform. */
   async #guarded(work: () => Promise<void>): Promise<void> {
+    await breathe();
     const restore = this.#install();
     const unhandled = (reason: unknown) => this.#truth.violated(`a promise floats: ${String(reason)}`);
     process.on('unhandledRejection', unhandled);

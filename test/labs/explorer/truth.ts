@@ -71,11 +71,13 @@ export class Truth {
     const amount = Number(session?.terms.chargeAmount ?? 0);
     if (tool === 'startPaymentCapture' && !code) {
       const callSid = String(args.callSid);
+      const isCompleting = (sid: string) => sid === paymentSid && result.phase === 'completing';
       if (amount !== args.chargeAmount)
         this.violated(`a start of ${args.chargeAmount} was answered with a payment of ${amount}`);
       const before = this.#twilio.world.charges.slice(0, this.#chargesBefore.get(invocation));
       if (invocation.anotherPayment) this.#others.add(paymentSid);
-      else if (before.some((charge) => charge.callSid === callSid))
+      // One that is being completed may be charged, and is no other payment.
+      else if (before.some((charge) => charge.callSid === callSid && !isCompleting(charge.paymentSid)))
         this.violated('a plain start on a call that was charged was answered with a payment');
       if (session?.callSid !== callSid)
         this.violated('a start was answered with the payment of another call');

@@ -76,7 +76,12 @@ export class VirtualTime {
   }
 }
 
-/** Resolves when every promise that can go on by itself has done so. */
+/** Resolves when every promise that can go on by itself has done so: they all do before the next tick. */
 export function quiet(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
+}
+
+/** Lets the machine have its turn: signals, and what modules load when they are first needed. */
+export function breathe(): Promise<void> {
   return new Promise((resolve) => real.setImmediate(resolve));
 }

@@ -485,6 +485,25 @@ test('a payment whose document has expired is not found, and its late callbacks 
   });
 });
 
+test('the callback of a start that finds no ledger of its call is sent again, for nobody else may tell what the start led to', async () => {
+  const stage = await connect({ switches: { idempotencyReplay: 'ignored' } });
+  const { agent, call, simulator } = stage;
+  simulator.delivery.hold();
+  // Its answer is lost, and the start ends before it has heard what it led to.
+  simulator.faults.add({ route: 'payments.create', times: 1, action: 'lost' });
+  await agent.fail('startPaymentCapture', { callSid: call.sid, chargeAmount: 12.5 });
+  simulator.faults.add({
+    route: 'documents.fetch',
+    times: 1,
+    when: ({ path }) => path.endsWith(`call-${call.sid}`),
+    action: { status: 404, code: 20404 },
+  });
+  await simulator.delivery.release();
+  await simulator.settled();
+  const [paymentSid] = simulator.payments().map(({ sid }) => sid);
+  expect(await start(stage)).toEqual({ callSid: call.sid, paymentSid });
+});
+
 test('a document of another version is read without a crash', async () => {
   const stage = await connect();
   const { agent, simulator, host } = stage;

@@ -58,12 +58,6 @@ export const CHARGING: readonly Mutant[] = [
     put: 'const missing',
   },
   {
-    name: 'each completion has a key of its own, and none is held back',
-    file: `${COMMANDS}/complete.ts`,
-    find: '  if (isFinished(session) || isPending(session.completing)) return false;\n  try {',
-    put: '  try {',
-  },
-  {
     name: 'a completion is not noted in the payment before Twilio is asked',
     file: `${COMMANDS}/complete.ts`,
     find: '{ ...withoutQuestion(session), completing: tried(session.completing, asked.at) },',

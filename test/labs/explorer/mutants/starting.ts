@@ -22,6 +22,12 @@ export const STARTING: readonly Mutant[] = [
     put: 'if (sid) return ledger;',
   },
   {
+    name: 'the callback of a start is taken although the ledger of its call is lost sight of',
+    file: `${COMMANDS}/record-callback.ts`,
+    find: 'if (number !== undefined && !ledger) throw',
+    put: 'if (number !== undefined && !number) throw',
+  },
+  {
     name: 'a start is answered with whatever lives on the call',
     file: `${COMMANDS}/start.ts`,
     find: 'const own = live.find(({ attempt }) => sameTerms(attempt.terms, terms));',
