@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Account } from './account.ts';
 import type { CallbackPost, RecordedCallback } from './callback-record.ts';
 import { connectionOverrides, retriesAfter } from './connection-overrides.ts';
 import type { EventHub } from './events.ts';
@@ -57,15 +58,15 @@ export class CallbackDelivery implements Delivery {
   readonly #drops = new Set<(callback: RecordedCallback) => boolean>();
   readonly #lastOf = new Map<string, Promise<void>>();
   readonly #batch: { record: RecordedCallback; answered: () => void }[] = [];
-  readonly #authToken: string;
+  readonly #account: Account;
   readonly #events: EventHub;
   readonly #pending: Pending;
   readonly #closing = new AbortController();
   #seed: number;
   #random: Random;
 
-  constructor(authToken: string, seed: number, events: EventHub, pending: Pending) {
-    this.#authToken = authToken;
+  constructor(account: Account, seed: number, events: EventHub, pending: Pending) {
+    this.#account = account;
     this.#seed = seed;
     this.#random = new Random(seed);
     this.#events = events;
@@ -225,7 +226,7 @@ export class CallbackDelivery implements Delivery {
       accept: '*/*',
       'content-type': 'application/x-www-form-urlencoded; charset=UTF-8',
       'user-agent': 'TwilioProxy/1.1',
-      'x-twilio-signature': voiceSignature(this.#authToken, record.url, record.params),
+      'x-twilio-signature': voiceSignature(this.#account.credentials.authToken, record.url, record.params),
       'i-twilio-idempotency-token': record.token,
     };
   }

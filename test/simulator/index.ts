@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { Account } from './account.ts';
 import { CallbackParameters } from './callback-parameters.ts';
 import { CallBook, type SimulatedCall } from './calls.ts';
 import { Clock } from './clock.ts';
@@ -23,6 +24,7 @@ import { DocumentStore, documentView } from './sync-documents.ts';
 import { TwilioGate } from './twilio-gate.ts';
 import type { World } from './world.ts';
 
+export type { Credentials } from './account.ts';
 export type { AttemptStatus, RecordedCallback } from './callback-record.ts';
 export type { CallDirection, CallOptions, CallStatus, SimulatedCall } from './calls.ts';
 export type { Connector } from './connectors.ts';
@@ -40,7 +42,6 @@ export { voiceSignature } from './signature.ts';
 export type { AgentLegOptions, Simulator, SimulatorOptions } from './simulator.ts';
 export { DEFAULT_SWITCHES, SWITCH_VALUES, type Switches } from './switches.ts';
 export type { SimulatedDocument } from './sync-documents.ts';
-export type { Credentials } from './twilio-gate.ts';
 
 /** The file to give to `node --require`, so that requests to Twilio go to the simulator that TWILIO_SIMULATOR_URL names. */
 export const redirectPath = fileURLToPath(new URL('./redirect.cjs', import.meta.url));
@@ -50,18 +51,19 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const seed = options.seed ?? 1;
   const random = new Random(seed);
   const clock = new Clock();
-  const credentials = {
+  const secrets = {
     accountSid: options.accountSid ?? random.sid('AC'),
     authToken: options.authToken ?? random.hex(32),
     apiKey: options.apiKey ?? random.sid('SK'),
     apiSecret: options.apiSecret ?? random.text(32),
   };
-  const { accountSid } = credentials;
+  const account = new Account(secrets, random);
+  const { accountSid } = account;
   const switches = { ...DEFAULT_SWITCHES, ...options.switches };
   const events = new EventHub(() => clock.now());
   const pending = new Pending();
   const calls = new CallBook(accountSid, clock, random);
-  const delivery = new CallbackDelivery(credentials.authToken, seed, events, pending);
+  const delivery = new CallbackDelivery(account, seed, events, pending);
   const world: World = {
     accountSid,
     clock,
@@ -91,7 +93,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   });
   const payments = new PaymentsApi(world);
   const serverless = new ServerlessApi({ accountSid, clock, random });
-  const gate = new TwilioGate({ world, credentials, payments, sync, serverless, faults, kills, seed });
+  const gate = new TwilioGate({ world, account, payments, sync, serverless, faults, kills, seed });
 
   const placeCall: Simulator['placeCall'] = (callOptions = {}) => {
     const call = calls.place(callOptions);
@@ -104,7 +106,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   });
   const simulator: Simulator = {
     url: `http://127.0.0.1:${server.port}`,
-    credentials,
+    get credentials() {
+      return account.credentials;
+    },
+    account,
     placeCall,
     placeCallWithAgentLeg: (legOptions) => twoLegs(placeCall, legOptions),
     calls: () => calls.all(),

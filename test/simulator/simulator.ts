@@ -1,3 +1,4 @@
+import type { Account, Credentials } from './account.ts';
 import type { RecordedCallback } from './callback-record.ts';
 import type { CallOptions, SimulatedCall } from './calls.ts';
 import type { Connector } from './connectors.ts';
@@ -12,7 +13,6 @@ import type { RecordedRequest } from './request-record.ts';
 import type { SimulatedServerless } from './serverless/serverless-api.ts';
 import type { Switches } from './switches.ts';
 import type { SimulatedDocument } from './sync-documents.ts';
-import type { Credentials } from './twilio-gate.ts';
 
 export interface SimulatorOptions {
   /** 0, the default, is any free port. */
@@ -37,6 +37,8 @@ export interface AgentLegOptions {
 export interface Simulator {
   readonly url: string;
   readonly credentials: Credentials;
+  /** Its secrets can be rotated. */
+  readonly account: Account;
   placeCall(options?: CallOptions): SimulatedCall;
   /** A call between a caller on the telephone network and an agent's client: two legs. */
   placeCallWithAgentLeg(options?: AgentLegOptions): { caller: SimulatedCall; agent: SimulatedCall };

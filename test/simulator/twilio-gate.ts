@@ -1,5 +1,5 @@
-import { timingSafeEqual } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Account } from './account.ts';
 import { listAddOns } from './add-ons.ts';
 import { type ApiAnswer, ApiError, type ApiRequest, errorBody, notFound } from './api.ts';
 import type { CallbackPost } from './callback-record.ts';
@@ -28,18 +28,11 @@ export type Reply =
   | { readonly kind: 'destroy' }
   | { readonly kind: 'silence' };
 
-export interface Credentials {
-  readonly accountSid: string;
-  readonly authToken: string;
-  readonly apiKey: string;
-  readonly apiSecret: string;
-}
-
 /** Twilio's front door: records, checks who asks, lets faults happen, and has the request worked off. */
 export class TwilioGate {
   readonly requests: RecordedRequest[] = [];
   readonly #world: World;
-  readonly #credentials: Credentials;
+  readonly #account: Account;
   readonly #payments: PaymentsApi;
   readonly #sync: SyncApi;
   readonly #serverless: ServerlessApi;
@@ -49,7 +42,7 @@ export class TwilioGate {
 
   constructor(parts: {
     world: World;
-    credentials: Credentials;
+    account: Account;
     payments: PaymentsApi;
     sync: SyncApi;
     serverless: ServerlessApi;
@@ -58,7 +51,7 @@ export class TwilioGate {
     seed: number;
   }) {
     this.#world = parts.world;
-    this.#credentials = parts.credentials;
+    this.#account = parts.account;
     this.#payments = parts.payments;
     this.#sync = parts.sync;
     this.#serverless = parts.serverless;
@@ -154,13 +147,9 @@ export class TwilioGate {
     match: RouteMatch | undefined,
     request: ApiRequest & { authorization: string },
   ): ApiAnswer | undefined {
-    const { accountSid, authToken, apiKey, apiSecret } = this.#credentials;
-    const given = Buffer.from(request.authorization);
-    const accepted = [`${accountSid}:${authToken}`, `${apiKey}:${apiSecret}`]
-      .map((pair) => Buffer.from(`Basic ${Buffer.from(pair).toString('base64')}`))
-      .some((expected) => expected.length === given.length && timingSafeEqual(expected, given));
-    if (!accepted) return asAnswer(new ApiError(401, 20003, 'Authenticate'));
-    if (match?.accountSid !== undefined && match.accountSid !== accountSid)
+    if (!this.#account.accepts(request.authorization))
+      return asAnswer(new ApiError(401, 20003, 'Authenticate'));
+    if (match?.accountSid !== undefined && match.accountSid !== this.#account.accountSid)
       return asAnswer(notFound(request.path));
     return undefined;
   }

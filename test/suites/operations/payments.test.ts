@@ -1,33 +1,12 @@
 /** `npm run payments`, as an operator uses it. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { toEnvText } from '../../cli/environment.ts';
+import { describe, expect, test } from 'vitest';
 import { csvOf } from '../../cli/payments/export.ts';
 import type { Facts } from '../../cli/payments/facts.ts';
 import { managePayments } from '../../cli/payments.ts';
-import { connect, type Stage, TOKEN, VISA } from '../host/connect.ts';
+import { connect, type Stage, VISA } from '../host/connect.ts';
 import { captureAll, type Sids, settledStatus, start, statusOf } from '../host/payment.ts';
 import { documentOf, sync } from '../host/twilio-side.ts';
-
-/** What a run of the program printed and noted. @param reply to its question. */
-async function run(stage: Stage, args: string[], reply?: string): Promise<{ out: string; notes: string }> {
-  const folder = mkdtempSync(join(tmpdir(), 'payments-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const file = join(folder, 'env');
-  writeFileSync(file, toEnvText(stage.variables));
-  const out: string[] = [];
-  const notes: string[] = [];
-  await managePayments(['--env', file, '--by', 'olivia', ...args], {
-    print: (text) => out.push(text),
-    note: (text) => notes.push(text),
-    ask: async () => reply,
-  });
-  const written = out.join('\n');
-  expect(written).not.toMatch(new RegExp(`${VISA}|${TOKEN}`));
-  return { out: written, notes: notes.join('\n') };
-}
+import { lose, payments as run } from './operator.ts';
 
 const jsonOf = (out: string): Record<string, unknown>[] =>
   out
@@ -41,25 +20,6 @@ async function pay(stage: Stage): Promise<Sids> {
   await stage.agent.call('completePaymentCapture', sids);
   await stage.simulator.settled();
   return sids;
-}
-
-/** A payment that Twilio was asked to complete and never reported on, long ago; whether it was charged, the processor knows. */
-async function lose(stage: Stage): Promise<Sids> {
-  const { agent, simulator } = stage;
-  const sids = await start(stage);
-  await captureAll(stage, sids);
-  simulator.delivery.hold();
-  await agent.call('completePaymentCapture', sids);
-  await makeOlder(stage, sids, 60_000);
-  return sids;
-}
-
-/** Has a payment been completed so many milliseconds earlier. */
-async function makeOlder(stage: Stage, { paymentSid }: Sids, milliseconds: number): Promise<void> {
-  const { data } = documentOf(stage, paymentSid);
-  const { completing } = data as { completing: { at: number } };
-  const older = { ...data, completing: { ...completing, at: completing.at - milliseconds } };
-  await sync(stage, 'POST', `/payment-${paymentSid}`, { Data: JSON.stringify(older) });
 }
 
 test('an empty Sync says so, in a table and in JSON', async () => {
