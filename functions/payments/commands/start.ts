@@ -110,7 +110,8 @@ async function decide(ports: PaymentPorts, start: Start): Promise<Decision> {
     // Somebody else has just made it, or Sync takes a while to forget one that has expired.
     return lookAgain(ports, 'STORE_UNAVAILABLE');
   }
-  const call = await surveyCall(ports, held.data, start.parentCallSid);
+  const isBlocked = start.blockedSince !== undefined;
+  const call = await surveyCall(ports, held.data, { parentCallSid: start.parentCallSid, isLive: isBlocked });
   const live = call.sessions.filter(({ stored }) => isLive(stored.data, clock.now()));
   const own = live.find(({ attempt }) => sameTerms(attempt.terms, terms));
   const isHidden = ({ stored }: { stored: Stored<PaymentSession> }) => !maySee(stored.data, ports.client);

@@ -12,7 +12,7 @@ import {
 } from '../session/phase.ts';
 import { newSession, type PaymentSession } from '../session/session.ts';
 
-/** A payment that counts as charged on its call; one that is not there has expired, and its attempt is forgotten. */
+/** A payment that counts as charged on its call; one that is not there has expired. */
 export interface ChargedPayment {
   paymentSid: string;
   charge: Charge;
@@ -33,27 +33,27 @@ export interface CallSurvey {
   over: { attempts: number[]; declines: string[] };
 }
 
-/** Reads the payments of a call: those that its attempts led to, and those that were about to be charged. */
+/**
+ * Reads the payments of a call: those that its attempts led to, and those that were about to be charged.
+ * @param isLive whether Twilio says that a session lives on the call. It may be that of a charged payment whose document has
+ *   expired, which is made anew then, so that it can be canceled; otherwise it is over most likely, and nothing is made up.
+ */
 export async function surveyCall(
   ports: Pick<PaymentPorts, 'sessions' | 'client'>,
   ledger: CallLedger,
-  parentCallSid: string,
+  { parentCallSid, isLive }: { parentCallSid: string; isLive: boolean },
 ): Promise<CallSurvey> {
   const attempts = attemptsOf(ledger);
+  const { callSid } = ledger;
   const known = attempts.flatMap(({ paymentSids }) => paymentSids);
   const [sessions, charged] = await Promise.all([
     Promise.all(
       attempts.flatMap((attempt) =>
         attempt.paymentSids.map(async (paymentSid) => {
           const isCharged = ledger.charges.includes(paymentSid);
-          const { callSid } = ledger;
-          const stored = await ensureSession(ports, {
-            attempt,
-            paymentSid,
-            callSid,
-            parentCallSid,
-            isCharged,
-          });
+          const about = { attempt, paymentSid, callSid, parentCallSid, isCharged };
+          const stored =
+            isCharged && !isLive ? await ports.sessions.read(paymentSid) : await ensureSession(ports, about);
           return { attempt, paymentSid, stored };
         }),
       ),
@@ -70,14 +70,18 @@ export async function surveyCall(
     charge: chargeOnCall(ledger, paymentSid, stored?.data),
     isHidden: isHidden(ports.client, ledger, paymentSid, stored?.data),
   }));
-  const isOver = ({ attempt, paymentSids }: Attempt) =>
+  const found = sessions.flatMap(({ attempt, stored }) => (stored ? [{ attempt, stored }] : []));
+  // One whose document has expired may live.
+  const isOver = ({ paymentSids }: Attempt) =>
     paymentSids.length > 0 &&
-    sessions.every((one) => one.attempt.attempt !== attempt || isCertainlyOver(one.stored.data));
+    paymentSids.every((sid) =>
+      found.some(({ stored: { data } }) => data.paymentSid === sid && isCertainlyOver(data)),
+    );
   const over = attempts.filter(isOver).map(({ attempt }) => attempt);
   return {
     attempts,
-    sessions,
-    isBlocked: sessions.some(
+    sessions: found,
+    isBlocked: found.some(
       ({ attempt, stored: { data } }) =>
         attempt.attempt === ledger.attempt && isRefusedAtStart(data) && !isCertainlyOver(data),
     ),
@@ -86,7 +90,7 @@ export async function surveyCall(
     ),
     over: {
       attempts: over,
-      declines: sessions
+      declines: found
         .filter(({ attempt, stored }) => over.includes(attempt.attempt) && isDeclined(stored.data))
         .map(({ attempt }) => attempt.client),
     },

@@ -25,7 +25,7 @@ const terms: Terms = {
 };
 
 /** What is known of a call with one payment that Twilio was asked to complete, whose document is this. */
-async function surveyed(document: PaymentSession | undefined) {
+async function surveyed(document: PaymentSession | undefined, isLive = false) {
   const stored: Stored<PaymentSession> | undefined = document && {
     data: document,
     revision: '0',
@@ -42,15 +42,24 @@ async function surveyed(document: PaymentSession | undefined) {
   } as unknown as SessionStore;
   const claim = { terms, owner: '', at: 0, anotherPayment: false, client: 'agents' };
   const ledger = { ...newLedger(callSid, claim), paymentSids: [paymentSid], charges: [paymentSid] };
-  return surveyCall({ sessions, client: { name: 'agents', seesAll: false } }, ledger, '');
+  return surveyCall({ sessions, client: { name: 'agents', seesAll: false } }, ledger, {
+    parentCallSid: '',
+    isLive,
+  });
 }
 
-test('a payment whose document has expired is made anew as one that may be charged: its session may live, and can be canceled then', async () => {
-  const { over, charges, sessions } = await surveyed(undefined);
-  expect(over.attempts).toEqual([]);
-  expect(charges).toMatchObject([{ paymentSid, charge: 'unknown' }]);
-  expect(sessions).toMatchObject([{ stored: { data: { paymentSid, callSid, terms, startedBy: 'agents' } } }]);
-});
+test.each([false, true])(
+  'a charged payment whose document has expired is made anew if a session lives on its call: %s',
+  async (isLive) => {
+    const { over, charges, sessions } = await surveyed(undefined, isLive);
+    expect(over.attempts).toEqual([]);
+    expect(charges).toMatchObject([{ paymentSid, charge: 'unknown' }]);
+    if (!isLive) return expect(sessions).toEqual([]);
+    expect(sessions).toMatchObject([
+      { stored: { data: { paymentSid, callSid, terms, startedBy: 'agents' } } },
+    ]);
+  },
+);
 
 test('an attempt is over once its payment certainly is', async () => {
   const live = newSession({ paymentSid, callSid });

@@ -121,8 +121,7 @@ test('one whose completion was refused keeps another session back while it lives
   expect(simulator.charges).toMatchObject([{ amount: '20' }]);
 });
 
-/** A payment whose document expires while it is being completed; Twilio's callbacks about it are held. */
-async function expiredWhileCompleting() {
+test('a payment whose document has expired while it was being completed still counts as charged when it is heard of', async () => {
   const stage = await connect({ variables: { PAYMENT_TTL_SECONDS: '60' } });
   const { agent, simulator } = stage;
   const sids = await start(stage);
@@ -135,27 +134,40 @@ async function expiredWhileCompleting() {
   simulator.delivery.hold();
   await agent.call('completePaymentCapture', sids);
   passTime(90_000);
-  expect(simulator.documents().map(({ uniqueName }) => uniqueName)).toEqual([`call-${sids.callSid}`]);
-  return { stage, sids, early };
-}
+  const isExpired = () =>
+    simulator.documents().every(({ uniqueName }) => uniqueName === `call-${sids.callSid}`);
+  expect(isExpired()).toBe(true);
+  expect(await agent.fail('startPaymentCapture', { callSid: sids.callSid })).toMatch(/^MAY_BE_CHARGED: /);
+  expect(isExpired()).toBe(true);
 
-test.each(['a start', 'a callback'])(
-  'a payment whose document has expired while it was being completed still counts as charged when %s brings it up',
-  async (first) => {
-    const { stage, sids, early } = await expiredWhileCompleting();
-    const { agent, simulator } = stage;
-    if (first === 'a start')
-      expect(await agent.fail('startPaymentCapture', { callSid: sids.callSid })).toMatch(/^MAY_BE_CHARGED: /);
-    expect(await postCallback(stage, early)).toBe(200);
-    expect(await statusOf(agent, sids)).toMatchObject({
-      phase: 'completing',
-      chargeAmount: 12.5,
-      nextStep: 'done',
-      why: expect.stringMatching(/outcome is unknown/),
-    });
-    expect(await agent.fail('startPaymentCapture', { callSid: sids.callSid })).toMatch(/^MAY_BE_CHARGED: /);
-    await simulator.delivery.release();
-    expect(await settledStatus(stage, sids)).toMatchObject({ phase: 'completed', result: 'success' });
-    expect(await agent.fail('startPaymentCapture', { callSid: sids.callSid })).toMatch(/^ALREADY_PAID: /);
-  },
-);
+  expect(await postCallback(stage, early)).toBe(200);
+  expect(await statusOf(agent, sids)).toMatchObject({
+    phase: 'completing',
+    chargeAmount: 12.5,
+    nextStep: 'done',
+    why: expect.stringMatching(/outcome is unknown/),
+  });
+  expect(await agent.fail('startPaymentCapture', { callSid: sids.callSid })).toMatch(/^MAY_BE_CHARGED: /);
+  await simulator.delivery.release();
+  expect(await settledStatus(stage, sids)).toMatchObject({ phase: 'completed', result: 'success' });
+  expect(await agent.fail('startPaymentCapture', { callSid: sids.callSid })).toMatch(/^ALREADY_PAID: /);
+});
+
+test('one whose completion never reached Twilio, and whose document has expired, can still be ended and started anew', async () => {
+  const stage = await connect({ variables: { PAYMENT_TTL_SECONDS: '60' } });
+  const { agent, simulator } = stage;
+  const sids = await start(stage);
+  await captureAll(stage, sids);
+  simulator.faults.add({ route: 'payments.update', times: 1, action: 'reset' });
+  await agent.fail('completePaymentCapture', sids);
+  passTime(90_000);
+  const again = { callSid: sids.callSid, chargeAmount: 12.5, anotherPayment: true };
+  expect(await agent.fail('startPaymentCapture', again)).toMatch(
+    new RegExp(`^PAYMENT_IN_PROGRESS: It is ${sids.paymentSid}\\.`),
+  );
+  await agent.call('cancelPaymentCapture', sids);
+  expect(await settledStatus(stage, sids)).toMatchObject({ phase: 'canceled', nextStep: 'done' });
+  expect((await start(stage, { chargeAmount: 12.5, anotherPayment: true })).paymentSid).not.toBe(
+    sids.paymentSid,
+  );
+});
