@@ -72,16 +72,23 @@ export interface TakenPayment {
   readonly milliseconds: number;
 }
 
+/** As much of an MCP client as taking a payment needs. */
+export type ToolCaller = Pick<Client, 'callTool'>;
+
 /** More reads of the status than any payment needs. */
 const MOST_READS = 200;
 const PAUSE_MS = 50;
 
-/** Takes one payment on a call of its own: the agent does what nextStep says, the caller types what they are asked for. */
-export async function take(client: Client, simulator: Simulator, scenario: Scenario): Promise<TakenPayment> {
+/** Takes one payment, on a call of its own if none is given: the agent does what nextStep says, the caller types what they are asked for. */
+export async function take(
+  client: ToolCaller,
+  simulator: Simulator,
+  scenario: Scenario,
+  callSid = simulator.placeCall().sid,
+): Promise<TakenPayment> {
   const { name, terms, cancelsBefore } = scenario;
   const startedAt = Date.now();
   const before = simulator.charges.length;
-  const { sid: callSid } = simulator.placeCall();
   const entries = entriesOf(scenario);
   const tools: string[] = [];
   const call = (tool: string, args: Record<string, unknown>) => {
@@ -122,7 +129,7 @@ function entriesOf({ cardNumbers }: Scenario): Record<string, string[]> {
 }
 
 async function callTool(
-  client: Client,
+  client: ToolCaller,
   tool: string,
   args: Record<string, unknown>,
 ): Promise<Record<string, unknown>> {

@@ -15,6 +15,7 @@ import { copyProject } from './project.ts';
 import { kilobytes, Report } from './report.ts';
 import { rehearsePayments } from './serve.ts';
 import { rehearseCli } from './twilio-cli.ts';
+import { rehearseUpgrade } from './upgrade.ts';
 import type { UploadedBuild } from './uploaded-build.ts';
 
 const HELP = `Rehearses a deploy: the real deploy tools against a simulated Twilio, then payments on what they uploaded.
@@ -53,7 +54,9 @@ async function rehearse(program: Program): Promise<void> {
   for (const { path, milliseconds } of loaded)
     report.print('load', `${path} alone in ${milliseconds.toFixed(0)} ms`);
 
-  await rehearsePayments({ simulator, uploaded, laidOut, token, report });
+  const served = { simulator, uploaded, laidOut, token, report };
+  await rehearsePayments(served);
+  await rehearseUpgrade(served);
   summarise(report, uploaded, packages);
   report.conclude();
 }

@@ -1,8 +1,8 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { RunError } from '../../cli/program.ts';
-import { redirectPath, type Simulator } from '../../simulator/index.ts';
-import { startHost } from './host/host.ts';
+import type { Simulator } from '../../simulator/index.ts';
+import { hostBuild, route } from './deployment.ts';
 import { DEFAULT_HOST_SWITCHES, type HostSwitches, OTHER_HOST_SWITCHES } from './host/switches.ts';
 import type { LaidOutBuild } from './layout.ts';
 import { SCENARIOS, type Scenario, type TakenPayment, take } from './payments.ts';
@@ -64,24 +64,8 @@ async function payOn(served: Served, behaviour: Behaviour): Promise<void> {
   const { simulator, uploaded, laidOut, token, report } = served;
   const { name, switches, variables, scenarios, finalCallbacksOnly = false } = behaviour;
   report.print('host', `serves what was uploaded, ${name}`);
-  const { environment, service } = uploaded;
-  const { accountSid, authToken } = simulator.credentials;
-  const host = await startHost({
-    build: laidOut,
-    deployment: {
-      domainName: environment.domainName,
-      serviceSid: service.sid,
-      environmentSid: environment.sid,
-      accountSid,
-      authToken,
-      includeCredentials: service.includeCredentials,
-      variables: () => ({ ...uploaded.variables, ...variables }),
-    },
-    switches,
-    preload: [redirectPath],
-    env: { TWILIO_SIMULATOR_URL: simulator.url },
-  });
-  simulator.delivery.origins = { [`https://${environment.domainName}`]: host.url };
+  const host = await hostBuild(simulator, uploaded, laidOut, { switches, variables });
+  route(simulator, uploaded, host);
   const deliverAgain = simulator.delivery.drop(
     ({ params }) => finalCallbacksOnly && params.PartialResult === 'true',
   );
@@ -117,13 +101,14 @@ async function payOn(served: Served, behaviour: Behaviour): Promise<void> {
     throw error;
   } finally {
     await client.close();
-    simulator.delivery.origins = {};
+    route(simulator, uploaded, undefined);
     deliverAgain();
     await host.close();
   }
 }
 
-function secretsOf({ credentials }: Simulator): string[] {
+/** What may stand in no log and no answer, beside the client's token. */
+export function secretsOf({ credentials }: Simulator): string[] {
   return [credentials.authToken, credentials.apiSecret];
 }
 

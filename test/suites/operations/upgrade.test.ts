@@ -4,11 +4,19 @@ import * as z from 'zod';
 import { callLedgerSchema } from '../../../functions/payments/session/call-ledger.ts';
 import { phaseOf } from '../../../functions/payments/session/phase.ts';
 import { sessionSchema } from '../../../functions/payments/session/session.ts';
+import { digestOf } from '../../../functions/runtime/bearer-tokens.ts';
 import { connect, type Stage, VISA } from '../host/connect.ts';
-import { captureAll, type Sids, start } from '../host/payment.ts';
-// Written by the code of release 1a8c433, from payments on the simulated Twilio, and the schemas that it reads with.
+import { captureAll, type Sids, settledStatus, start } from '../host/payment.ts';
+// Written by the code of LAST_RELEASE (release.ts), from payments on the simulated Twilio, and the schemas that it reads with.
 import documents from './last-release/documents.json' with { type: 'json' };
 import schemas from './last-release/schemas.json' with { type: 'json' };
+import { makeOlder, payments } from './operator.ts';
+
+async function complete(stage: Stage, sids: Sids): Promise<void> {
+  await captureAll(stage, sids);
+  await stage.agent.call('completePaymentCapture', sids);
+  await settledStatus(stage, sids);
+}
 
 describe('this release reads what the last one wrote:', () => {
   test.each([
@@ -72,6 +80,36 @@ describe('the last release reads what this one writes:', () => {
     ],
     ['a cancel', ({ agent }, sids) => agent.call('cancelPaymentCapture', sids)],
     ['a call that ended', ({ caller }) => caller.hangsUp()],
+    [
+      'a payment that somebody took over',
+      async (stage, sids) => {
+        stage.variables.MCP_TOKENS = `chief:rwca::${digestOf('of-the-chief')}`;
+        const chief = await stage.connectAgent({ Authorization: 'Bearer of-the-chief' });
+        await chief.call('captureCardNumber', sids);
+      },
+    ],
+    [
+      'a declined card, and a charge that was agreed on after another one',
+      async (stage, sids) => {
+        const { agent, simulator, call } = stage;
+        simulator.switches.processorOutcome = 'decline';
+        await complete(stage, sids);
+        simulator.switches.processorOutcome = 'by-card';
+        await complete(stage, await start(stage));
+        const again = await start(stage, { chargeAmount: 12.5, anotherPayment: true });
+        await agent.call('captureCardNumber', { ...again, callSid: call.sid });
+      },
+    ],
+    [
+      'an unknown outcome that was settled',
+      async (stage, sids) => {
+        await captureAll(stage, sids);
+        stage.simulator.delivery.hold();
+        await stage.agent.call('completePaymentCapture', sids);
+        await makeOlder(stage, sids, 60_000);
+        await payments(stage, ['settle', sids.paymentSid, '--not-paid']);
+      },
+    ],
   ])('%s', async (_, work) => {
     const stage = await connect();
     const sids = await start(stage);
