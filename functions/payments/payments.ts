@@ -1,9 +1,10 @@
 import { amountsOf, audit, auditFailure } from './audit.ts';
-import { cancelPayment } from './commands/cancel.ts';
+import { cancelPayment, isGoodToCancel } from './commands/cancel.ts';
 import { type CaptureRequest, captureField } from './commands/capture.ts';
-import { type Completion, completePayment } from './commands/complete.ts';
+import { type Completion, completePayment, isGoodToCharge } from './commands/complete.ts';
 import type { ChargePolicy, CompletionRequest } from './commands/confirm.ts';
-import { about, load } from './commands/load-and-change.ts';
+import { ledgerToCharge } from './commands/judge-call.ts';
+import { about, loadToChange } from './commands/load-and-change.ts';
 import { readStatus } from './commands/read-status.ts';
 import { type Started, type StartRequest, startPayment } from './commands/start.ts';
 import { claimPayment } from './commands/take-over.ts';
@@ -28,11 +29,11 @@ export function createPayments(ports: PaymentPorts, settings: PaymentSettings & 
   /** Loads a payment and does to it what is audited, as its failure to load is. */
   async function auditedOn<R extends { stored: Stored<PaymentSession> }>(
     what: Sids & { action: string },
+    isGood: (kept: Stored<PaymentSession>) => boolean,
     work: (stored: Stored<PaymentSession>) => Promise<R>,
   ): Promise<R> {
     const who = { ...what, client };
-    const { callSid, paymentSid } = who;
-    const stored = await load(ports, callSid, paymentSid).catch((error: unknown) => {
+    const stored = await loadToChange(ports, who, isGood).catch((error: unknown) => {
       throw auditFailure(ports, { ...who, chargeAmount: 0, currency: '' }, error);
     });
     return audit(
@@ -64,16 +65,21 @@ export function createPayments(ports: PaymentPorts, settings: PaymentSettings & 
     capture: (request: Omit<CaptureRequest, 'client'>) => captureField(ports, { ...request, client }),
     complete(sids: Sids, request: Omit<CompletionRequest, 'client'>): Promise<Completion> {
       // Needed once the payment turns out to be ready: read beside it, so that nothing waits for it then.
-      const ledger = ports.ledgers.read(sids.callSid);
+      const ledger = ledgerToCharge(ports, sids);
       ledger.catch(() => undefined);
-      return auditedOn({ ...sids, action: 'complete' }, async (stored) =>
-        completePayment(ports, { stored, ledger: await ledger }, { ...request, client }, settings),
+      const asked = { ...request, client };
+      return auditedOn(
+        { ...sids, action: 'complete' },
+        (kept) => isGoodToCharge(ports, kept, asked, settings),
+        async (stored) => completePayment(ports, { stored, ledger: await ledger }, asked, settings),
       );
     },
     async cancel(sids: Sids): Promise<Stored<PaymentSession>> {
-      const { stored } = await auditedOn({ ...sids, action: 'cancel' }, async (found) => ({
-        stored: await cancelPayment(ports, found, client),
-      }));
+      const { stored } = await auditedOn(
+        { ...sids, action: 'cancel' },
+        (kept) => isGoodToCancel(ports, kept),
+        async (found) => ({ stored: await cancelPayment(ports, found, client) }),
+      );
       return stored;
     },
     status: ({ callSid, paymentSid }: Sids, wait?: Wait) => readStatus(ports, callSid, paymentSid, wait),

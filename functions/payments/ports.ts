@@ -40,16 +40,25 @@ export interface Stored<T> {
   data: T;
   revision: string;
   updatedAt: string;
+  /**
+   * Epoch milliseconds at which this instance saw it last, if it was not read just now: it may be out of date, and is good
+   * for beginning a conditional write, which confirms it, and for nothing else.
+   */
+  seenAt?: number;
 }
 
 /** Documents of one kind by id. Each method rejects with a PaymentError STORE_UNAVAILABLE. */
 export interface Store<T> {
+  /** A fresh read. */
   read(id: string): Promise<Stored<T> | undefined>;
+  /** What this instance saw last, with when that was. */
+  lastSeen(id: string): Stored<T> | undefined;
   /** @returns undefined if a document of that id exists already. */
   create(id: string, data: T): Promise<Stored<T> | undefined>;
   /**
-   * Reads, changes and writes under a condition, as often as it takes. `change` gets undefined if there is no
-   * document, and gives its argument back, or undefined, to leave things as they are.
+   * Changes and writes under a condition, as often as it takes, beginning from what this instance saw last, or from a
+   * read. `change` gets undefined if there is no document, and gives its argument back, or undefined, to leave things as
+   * they are, which is decided on a fresh read. An error of its own is thrown on a fresh read, too.
    * @param from what the caller has read already; null if it knows that there is no document.
    */
   update(
@@ -65,6 +74,8 @@ export interface Updated<T> extends Stored<T> {
 }
 
 export interface SessionStore extends Store<PaymentSession> {
+  /** Calls back when this instance has read or written another revision of a payment, until the returned function is called. */
+  listen(paymentSid: string, tell: (session: PaymentSession) => void): () => void;
   /** One page of sessions, ended ones among them, in the order that the store keeps them. */
   list(
     cursor: string | undefined,

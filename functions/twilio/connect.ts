@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { PaymentPorts } from '../payments/ports.ts';
 import { createTwilioClient } from './client.ts';
+import { LastSeen } from './last-seen.ts';
 import { createPayGateway } from './pay-gateway.ts';
 import { syncCredentials } from './sync-credentials.ts';
 import { createSyncStores } from './sync-store.ts';
@@ -68,6 +69,8 @@ export function connectTwilio(
     ...createSyncStores({
       client: sync,
       serviceSid: settings.SYNC_SERVICE_SID,
+      lastSeen: LastSeen.here,
+      scope: [accountSid, username, settings.SYNC_SERVICE_SID, settings.callbackUrl].join(' '),
       ttlSeconds: settings.PAYMENT_TTL_SECONDS,
       keepFinishedSeconds: settings.KEEP_FINISHED_SECONDS,
       left,

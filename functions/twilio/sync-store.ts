@@ -6,12 +6,17 @@ import { callLedgerSchema } from '../payments/session/call-ledger.ts';
 import { isFinished } from '../payments/session/phase.ts';
 import { isPending, type PaymentSession, sessionSchema } from '../payments/session/session.ts';
 import { answerOf, safeCause } from './client.ts';
+import type { LastSeen } from './last-seen.ts';
 import { sleep, type Time } from './time.ts';
 
 export interface SyncStoreOptions {
   /** Made when it is first needed: most requests of a client need none. */
   client(): Twilio;
   serviceSid: string;
+  /** The documents that this instance keeps. */
+  lastSeen: LastSeen;
+  /** Keeps those of one account and service from those of others. */
+  scope: string;
   /** Seconds that a document lives after its last write: Sync does not renew it by itself. */
   ttlSeconds: number;
   /** The same for payments that are finished or may be charged, if that is longer. */
@@ -53,6 +58,10 @@ export function createSyncStores(options: SyncStoreOptions) {
     sessions: {
       ...documentStore(options, 'payment', sessionSchema, ttlOf),
       list: sessionLister(options),
+      listen: (paymentSid, tell) =>
+        options.lastSeen.listen(keyOf(options, `payment-${paymentSid}`), (data) =>
+          tell(data as PaymentSession),
+        ),
     } satisfies SessionStore,
     ledgers: documentStore(options, 'call', callLedgerSchema, () => ledgerTtl),
   };
@@ -64,8 +73,20 @@ function documentStore<T extends object>(
   schema: () => z.ZodType<T>,
   ttlOf: (data: T) => number,
 ): Store<T> {
+  const { lastSeen, time } = options;
   const documents = () => documentsOf(options);
   const name = (id: string) => `${kind}-${id}`;
+  const key = (id: string) => keyOf(options, name(id));
+
+  async function keeping(id: string, request: () => Promise<Stored<T> | undefined>) {
+    const began = lastSeen.begin();
+    const stored = await request();
+    if (stored) {
+      const expires = Date.parse(stored.updatedAt) + ttlOf(stored.data) * 1000;
+      lastSeen.keep(key(id), stored, { began, now: time.now(), expires });
+    }
+    return stored;
+  }
 
   function toStored(document: Document): Stored<T> {
     const parsed = schema().safeParse(document.data);
@@ -79,27 +100,52 @@ function documentStore<T extends object>(
     return asStored(document, parsed.data);
   }
 
-  const read = (id: string) => attempt([404], async () => toStored(await documents()(name(id)).fetch()));
+  async function read(id: string): Promise<Stored<T> | undefined> {
+    let found: Stored<T> | undefined;
+    try {
+      found = await keeping(id, () =>
+        attempt([404], async () => toStored(await documents()(name(id)).fetch())),
+      );
+      return found;
+    } finally {
+      // There is none, or none that this server can read.
+      if (!found) lastSeen.forget(key(id));
+    }
+  }
+
+  async function write(id: string, expected: number[], request: () => Promise<Stored<T>>) {
+    // Until the answer is there, nobody knows whether it is out of date.
+    lastSeen.forget(key(id));
+    return keeping(id, () => attempt(expected, request));
+  }
 
   const create = (id: string, data: T) =>
-    attempt([409], async () =>
+    write(id, [409], async () =>
       asStored(await documents().create({ uniqueName: name(id), data, ttl: ttlOf(data) }), data),
     );
 
   const replace = (id: string, data: T, ifMatch: string) =>
-    attempt([412, 404], async () =>
+    write(id, [412, 404], async () =>
       asStored(await documents()(name(id)).update({ data, ttl: ttlOf(data), ifMatch }), data),
     );
+
+  // Only this store puts anything under this key.
+  const find = (id: string) => lastSeen.find(key(id), time.now()) as Stored<T> | undefined;
 
   return {
     read,
     create,
+    lastSeen: find,
 
     async update(id, change, from) {
-      let current = from === undefined ? await read(id) : (from ?? undefined);
+      let current = from === undefined ? (find(id) ?? (await read(id))) : (from ?? undefined);
       for (let conflicts = 0; ; conflicts++) {
-        const next = change(current?.data);
-        if (next === undefined || next === current?.data) return current && { ...current, isWritten: false };
+        const next = orUnchanged(current, change);
+        if (next === undefined || next === current?.data) {
+          if (current?.seenAt === undefined) return current && { ...current, isWritten: false };
+          current = await read(id);
+          continue;
+        }
         const saved = await (current ? replace(id, next, current.revision) : create(id, next));
         if (saved) return { ...saved, isWritten: true };
         const pause = options.time.random() * Math.min(25 * 2 ** conflicts, MAX_BACKOFF_MS);
@@ -109,6 +155,23 @@ function documentStore<T extends object>(
       }
     },
   };
+}
+
+/** What a change makes of a document. Why it will not change one that was only kept, a fresh read has to confirm. */
+function orUnchanged<T>(
+  current: Stored<T> | undefined,
+  change: (data: T | undefined) => T | undefined,
+): T | undefined {
+  try {
+    return change(current?.data);
+  } catch (error) {
+    if (current?.seenAt !== undefined && error instanceof PaymentError) return undefined;
+    throw error;
+  }
+}
+
+function keyOf({ scope }: SyncStoreOptions, name: string): string {
+  return `${scope} ${name}`;
 }
 
 /** Of a write, Sync's answer repeats what was sent, which need not be parsed. */

@@ -9,7 +9,7 @@ import { guidanceOf } from './next-step.ts';
 import { SILENCE, speech } from './sentences.ts';
 import type { Advice, View } from './status.ts';
 
-/** Errors after which the state of the payment tells what to do, if the error carries the payment. */
+/** Errors after which the state of the payment tells what to do, if the error carries the payment as it was just read. */
 const TOLD_BY_STATE: readonly ErrorCode[] = [
   'OUT_OF_ORDER',
   'FIELD_NOT_REQUIRED',
@@ -34,7 +34,7 @@ export function errorAdvice(error: PaymentError, tool: ToolName, view: View, lan
 
 function guidanceAfter(error: PaymentError, tool: ToolName, view: View): Guidance {
   const { payment, code, detail } = error;
-  if (payment && TOLD_BY_STATE.includes(code)) {
+  if (payment && payment.seenAt === undefined && TOLD_BY_STATE.includes(code)) {
     const guidance = byState(payment, view);
     const isRepeated = code === 'PAYMENT_FINISHED' && guidance.nextStep === 'done';
     const say = code === 'COMPLETING' ? speech('processing') : isRepeated ? SILENCE : guidance.say;

@@ -59,6 +59,11 @@ export async function cancelPayment(
   return isOverdue ? abandon(ports, noted) : noted;
 }
 
+/** Whether a payment as it was kept is good for noting a cancel. */
+export function isGoodToCancel({ clock }: PaymentPorts, { data }: Stored<PaymentSession>): boolean {
+  return !isCertainlyOver(data) && !isAwaited(data, clock.now());
+}
+
 /** Whether the outcome of a completion may still come by itself. */
 function isAwaited({ completing }: PaymentSession, now: number): boolean {
   return isPending(completing) && now - completing.at < CALL_OFF_MS;

@@ -11,7 +11,7 @@ import {
   type PaymentSession,
   requiredFields,
 } from '../session/session.ts';
-import { about, change, load } from './load-and-change.ts';
+import { about, change, loadToChange } from './load-and-change.ts';
 import { claimPayment, mayCommand, refuseUnlessHeld } from './take-over.ts';
 
 export interface CaptureRequest {
@@ -34,8 +34,25 @@ export async function captureField(
   ports: PaymentPorts,
   request: CaptureRequest,
 ): Promise<Stored<PaymentSession>> {
-  const stored = await load(ports, request.callSid, request.paymentSid);
+  const stored = await loadToChange(ports, request, (kept) => isGoodToOpen(ports, kept, request));
   return about(stored, async () => listenFor(ports, await claimPayment(ports, stored), request));
+}
+
+/** Milliseconds in which no caller types a whole payment, so that a card that was never asked for is not being charged. */
+const NEVER_ASKED_MS = 10_000;
+
+/**
+ * Whether a payment as it was kept is good for opening a field, which happens at Twilio beside the write that confirms it:
+ * only for a field that was never asked for, and cannot be part of a charge by now.
+ */
+function isGoodToOpen(
+  { clock }: PaymentPorts,
+  kept: Stored<PaymentSession>,
+  request: CaptureRequest,
+): boolean {
+  const capture = request.capture ?? entryOf(kept.data, request.field);
+  refuseUnlessOpenFor(kept, capture);
+  return kept.data.fields[capture] === undefined && clock.now() - (kept.seenAt ?? 0) < NEVER_ASKED_MS;
 }
 
 async function listenFor(
@@ -81,6 +98,7 @@ async function listenFor(
     );
     const isOpen = noted && openRecord(noted.data, capture)?.state === 'asked';
     if (isOpen) return noted;
+    error.payment = noted;
     throw error;
   }
   return saved.value;

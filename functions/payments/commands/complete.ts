@@ -105,6 +105,18 @@ export async function completePayment(
   }
 }
 
+/** Whether a payment as it was kept is good for noting its completion: it is ready, and all is confirmed. */
+export function isGoodToCharge(
+  ports: PaymentPorts,
+  { data }: Stored<PaymentSession>,
+  request: CompletionRequest,
+  policy: ChargePolicy,
+): boolean {
+  if (isFinished(data) || isPending(data.completing)) return false;
+  refuseUnlessReady(data);
+  return 'confirmed' in judgeCharge(ports, data, request, policy);
+}
+
 /** Whether a payment, as it stands inside a conditional write, may be charged in the way that it was confirmed. */
 function isCharged(
   session: PaymentSession,

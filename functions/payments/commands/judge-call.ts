@@ -36,6 +36,18 @@ export async function judgeCall(
   if (charge) throw alreadyCharged(charge);
 }
 
+/**
+ * The ledger of the call of a payment that is to be charged: as this instance saw it last if nothing in it is in the way,
+ * which the write of the charge confirms, and as a fresh read finds it otherwise.
+ */
+export async function ledgerToCharge(
+  { ledgers }: Pick<PaymentPorts, 'ledgers'>,
+  { callSid, paymentSid }: { callSid: string; paymentSid: string },
+): Promise<Stored<CallLedger> | undefined> {
+  const kept = ledgers.lastSeen(callSid);
+  return kept && otherCharges(kept.data, paymentSid).length === 0 ? kept : ledgers.read(callSid);
+}
+
 /** Another payment on the call was, or may have been, charged. */
 export function alreadyCharged(
   { paymentSid, charge, isHidden }: ChargedPayment,

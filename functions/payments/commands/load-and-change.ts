@@ -1,6 +1,6 @@
 import { PaymentError } from '../errors.ts';
 import type { PaymentPorts, Stored, Updated } from '../ports.ts';
-import { maySee } from '../session/holder.ts';
+import { holderOf, maySee } from '../session/holder.ts';
 import type { Ending, PaymentSession } from '../session/session.ts';
 
 /** @throws PAYMENT_NOT_FOUND if this call has no such payment, or none that the client may see: to it, the two are the same. */
@@ -13,6 +13,31 @@ export async function load(
   if (stored?.data.callSid !== callSid || !maySee(stored.data, client))
     throw new PaymentError('PAYMENT_NOT_FOUND');
   return stored;
+}
+
+/**
+ * A payment to begin a conditional write from: as this instance saw it last if the client had it and a write follows,
+ * which confirms it, and as a fresh read finds it otherwise. So nothing is refused, told or left undone for what was kept.
+ * @param isGood whether a write follows from what was kept; it may throw a PaymentError for no.
+ * @throws PAYMENT_NOT_FOUND as `load` does.
+ */
+export async function loadToChange(
+  ports: Pick<PaymentPorts, 'sessions' | 'client'>,
+  { callSid, paymentSid }: { callSid: string; paymentSid: string },
+  isGood: (stored: Stored<PaymentSession>) => boolean,
+): Promise<Stored<PaymentSession>> {
+  const kept = ports.sessions.lastSeen(paymentSid);
+  const isOwn = kept?.data.callSid === callSid && holderOf(kept.data) === ports.client.name;
+  return isOwn && saysYes(() => isGood(kept)) ? kept : load(ports, callSid, paymentSid);
+}
+
+function saysYes(ask: () => boolean): boolean {
+  try {
+    return ask();
+  } catch (error) {
+    if (error instanceof PaymentError) return false;
+    throw error;
+  }
 }
 
 /** Changes a session that is known to exist, and tells whether there was anything to write. */

@@ -2,7 +2,7 @@ import { PaymentError } from '../errors.ts';
 import type { PaymentPorts } from '../ports.ts';
 import { attemptOf, attemptsOf, withSession } from '../session/call-ledger.ts';
 import { applyEvent } from '../session/fold.ts';
-import { newSession, type PaymentEvent, type PaymentSession } from '../session/session.ts';
+import { isPending, newSession, type PaymentEvent, type PaymentSession } from '../session/session.ts';
 
 /** What a status callback brought: which payment, which call, and the start attempt if its URL names one. */
 export interface Callback {
@@ -16,8 +16,9 @@ export interface Callback {
 }
 
 /**
- * Folds a status callback into its session; one that arrives before its document creates it. The callback of a create
- * request also tells the call's ledger which session its attempt led to, for a start that died has nobody else to do so.
+ * Folds a status callback into its session, beginning from what this instance saw last; one that arrives before its
+ * document creates it. The callback of a create request also tells the call's ledger which session its attempt led to,
+ * for a start that died has nobody else to do so.
  * @returns the payment; undefined if it is another call's, and nothing was changed.
  * @throws PaymentError if Sync fails, or has lost sight of the ledger: Twilio is to send the callback again.
  */
@@ -27,15 +28,16 @@ export async function recordCallback(
 ): Promise<PaymentSession | undefined> {
   const { sessions, ledgers } = ports;
   const { paymentSid, callSid, event, attempt: number } = callback;
+  const isForeign = ({ callSid: ownSid, parentCallSid }: PaymentSession) =>
+    (callback.legSid ?? ownSid) !== ownSid || ![ownSid, parentCallSid].includes(callSid);
+  const kept = sessions.lastSeen(paymentSid);
+  const isGood = kept && !isForeign(kept.data) && isUpToDate(kept.data, event);
   const [known, told] = await Promise.all([
-    sessions.read(paymentSid),
+    isGood ? kept : sessions.read(paymentSid),
     number === undefined ? undefined : ledgers.read(callback.legSid ?? callSid),
   ]);
+  if (known && isForeign(known.data)) return undefined;
   const legSid = callback.legSid ?? known?.data.callSid ?? callSid;
-  if (known) {
-    const { data } = known;
-    if (legSid !== data.callSid || ![data.callSid, data.parentCallSid].includes(callSid)) return undefined;
-  }
   // A document that has expired is made anew as what the call's ledger says of it.
   const ledger = told ?? (known || number !== undefined ? undefined : await ledgers.read(legSid));
   const attempt =
@@ -65,4 +67,10 @@ export async function recordCallback(
   // An attempt is in the ledger before Twilio hears of it. If Sync has lost sight of it, nobody else may tell what it led to.
   if (number !== undefined && !ledger) throw new PaymentError('STORE_UNAVAILABLE');
   return saved.data;
+}
+
+/** Whether a session that was kept knows the command that an event comes of, so that a write from it may succeed. */
+function isUpToDate(session: PaymentSession, { command = 0, outcome }: PaymentEvent): boolean {
+  const isEnding = isPending(session.completing) || isPending(session.canceling);
+  return command <= session.command && (!outcome || isEnding);
 }

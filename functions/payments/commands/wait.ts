@@ -4,8 +4,10 @@ import { revisionOf } from '../session/readings.ts';
 import type { PaymentSession } from '../session/session.ts';
 import { load } from './load-and-change.ts';
 
-/** Often enough to tell of a change within a second, seldom enough for 16 reads in the longest wait. */
-const POLL_MS = 600;
+/** Milliseconds between two reads: each pause is longer than the one before, as long as nothing changes. */
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 1_000;
+const GROWTH = 1.4;
 /** How late the last read of a wait may answer; what is known already is told otherwise. */
 const LATE_MS = 300;
 /** Time kept back of the invocation, to answer in. */
@@ -20,24 +22,45 @@ export interface Wait {
   onRead(session: PaymentSession): void;
 }
 
-/** Reads until something that an agent cares about has changed, the payment is over, or the time is up. */
+/**
+ * Reads until something that an agent cares about has changed, the payment is over, or the time is up. A change that this
+ * instance stores itself is read at once.
+ */
 export async function awaitChange(
   ports: Pick<PaymentPorts, 'sessions' | 'clock' | 'client'>,
   first: Stored<PaymentSession>,
   { until: asked, sinceRevision = revisionOf(first.data), onRead }: Wait,
 ): Promise<Stored<PaymentSession>> {
-  const { clock } = ports;
+  const { clock, sessions } = ports;
   const { callSid, paymentSid } = first.data;
   const until = Math.min(asked, clock.now() + clock.left() - ANSWER_MS);
   let stored = first;
   let late: Promise<void> | undefined;
-  while (!isFinished(stored.data) && revisionOf(stored.data) === sinceRevision && clock.now() < until) {
-    late ??= clock.sleep(until + LATE_MS - clock.now());
-    await clock.sleep(Math.min(POLL_MS, until - clock.now()));
-    // A read that fails is made up for by the next one.
-    const reading = load(ports, callSid, paymentSid).catch(() => undefined);
-    stored = (await Promise.race([reading, late])) ?? stored;
-    onRead(stored.data);
+  let pause = FIRST_PAUSE_MS;
+  let wake: () => void = () => undefined;
+  const nextNews = () =>
+    new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+  let news = nextNews();
+  const stop = sessions.listen(paymentSid, (session) => {
+    if (revisionOf(session) !== sinceRevision) wake();
+  });
+  try {
+    while (!isFinished(stored.data) && revisionOf(stored.data) === sinceRevision && clock.now() < until) {
+      late ??= clock.sleep(until + LATE_MS - clock.now());
+      await Promise.race([news, clock.sleep(Math.min(pause, until - clock.now()))]);
+      // What comes while this reads is read after it.
+      news = nextNews();
+      const { revision } = stored;
+      // A read that fails is made up for by the next one.
+      const reading = load(ports, callSid, paymentSid).catch(() => undefined);
+      stored = (await Promise.race([reading, late])) ?? stored;
+      pause = stored.revision === revision ? Math.min(pause * GROWTH, LONGEST_PAUSE_MS) : FIRST_PAUSE_MS;
+      onRead(stored.data);
+    }
+  } finally {
+    stop();
   }
   return stored;
 }

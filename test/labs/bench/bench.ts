@@ -6,10 +6,11 @@ import { TOOL_DEFINITIONS } from '../../../functions/mcp/tools/definitions.ts';
 import { ensureBuilt } from '../../cli/build.ts';
 import { root } from '../../cli/functions-process.ts';
 import { type Program, RunError, runProgram } from '../../cli/program.ts';
-import { redirectPath, voiceSignature } from '../../simulator/index.ts';
+import { redirectPath } from '../../simulator/index.ts';
 import { writeFunctions } from './bare-functions.ts';
 import { type BenchRun, startBenchRun } from './bench-run.ts';
 import { measurePayments } from './payment-bytes.ts';
+import { PaymentPool } from './payment-pool.ts';
 
 const HELP = `Measures our Functions against bare ones that make the same Twilio requests, on the same host in the same run.
 
@@ -55,7 +56,9 @@ async function main(program: Program): Promise<void> {
     flags: ['--no-fork-process', '--no-live'],
     latencyMs,
   });
-  for (const pair of await operationsOf(warm)) rows.push(...(await compareWarm(warm, pair, pairs)));
+  const pool = new PaymentPool(warm);
+  await pool.fill(WARM_UP + 2 * pairs);
+  for (const pair of operationsOf(warm, pool)) rows.push(...(await compareWarm(warm, pair, pairs)));
   if (Number(values.requests) > 0) rows.push(await memoryOf(warm, Number(values.requests)));
   await warm.stop();
 
@@ -89,14 +92,14 @@ async function main(program: Program): Promise<void> {
 interface Pair {
   what: string;
   bound: number | undefined;
-  /** Done before each call, and not measured. */
+  /** Done before each call of ours, and not measured. */
   prepare?: () => Promise<void>;
   ours(): Promise<void>;
   bare(): Promise<void>;
 }
 
 /** The operations that are compared, each with a bare Function that makes the same requests to Twilio. */
-async function operationsOf(run: BenchRun): Promise<Pair[]> {
+function operationsOf(run: BenchRun, pool: PaymentPool): Pair[] {
   const { sids, callTool, rpc, post, resetPayment } = run;
   const { callSid, paymentSid } = sids;
   let command = 0;
@@ -108,6 +111,7 @@ async function operationsOf(run: BenchRun): Promise<Pair[]> {
       });
     };
   const statusCallback = `${run.url}/payment-status`;
+  const bareCapture = () => bare('/bare-capture', { key: `bare-${++command}`, statusCallback })();
   return [
     {
       what: 'getPaymentStatus',
@@ -120,29 +124,28 @@ async function operationsOf(run: BenchRun): Promise<Pair[]> {
     {
       what: 'captureCardNumber',
       bound: 1.15,
-      prepare: resetPayment,
-      ours: () => callTool('captureCardNumber'),
-      bare: () => bare('/bare-capture', { key: `bare-${++command}`, statusCallback })(),
+      ours: () => pool.captureForgotten(),
+      bare: bareCapture,
+    },
+    {
+      what: 'captureCardNumber, payment seen',
+      bound: 0.8,
+      prepare: () => pool.startSeen(),
+      ours: () => pool.captureSeen(),
+      bare: bareCapture,
     },
     {
       what: 'status callback',
       bound: 1.15,
-      ours: async () => {
-        const url = `${statusCallback}?call=${callSid}&command=${++command}`;
-        const params = {
-          AccountSid: run.simulator.credentials.accountSid,
-          CallSid: callSid,
-          Sid: paymentSid,
-          Capture: 'payment-card-number',
-          PartialResult: 'true',
-          PaymentCardNumber: 'xxxx',
-          Required: 'payment-card-number, expiration-date, security-code',
-        };
-        await post(url, new URLSearchParams(params).toString(), {
-          'Content-Type': 'application/x-www-form-urlencoded',
-          'X-Twilio-Signature': voiceSignature(run.simulator.credentials.authToken, url, params),
-        });
-      },
+      prepare: () => pool.prepareForgottenDigit(),
+      ours: () => pool.typeForgotten(),
+      bare: bare('/bare-callback'),
+    },
+    {
+      what: 'status callback, payment seen',
+      bound: 0.65,
+      prepare: () => pool.prepareSeenDigit(),
+      ours: () => pool.typeSeen(),
       bare: bare('/bare-callback'),
     },
     { what: 'tools/list', bound: undefined, ours: () => rpc('tools/list'), bare: bare('/bare-answer') },
@@ -160,11 +163,14 @@ async function operationsOf(run: BenchRun): Promise<Pair[]> {
   ];
 }
 
+/** Calls that are not measured: V8 has compiled what they use then. */
+const WARM_UP = 20;
+
 /** Medians of the time that a call takes, and the CPU time that ours takes beyond the bare one. */
 async function compareWarm(run: BenchRun, pair: Pair, pairs: number): Promise<Row[]> {
   const { what, bound, ours, bare, prepare } = pair;
-  await repeat(20, ours, prepare);
-  await repeat(20, bare, prepare);
+  await repeat(WARM_UP, ours, prepare);
+  await repeat(WARM_UP, bare);
   const times = await alternate(pairs, ours, bare, prepare);
   const cpu = await alternateCpu(run, pairs, pair);
   const own = cpu.ours - cpu.bare;
@@ -181,8 +187,8 @@ async function compareWarm(run: BenchRun, pair: Pair, pairs: number): Promise<Ro
 }
 
 async function compareCold(run: BenchRun, pairs: number): Promise<Row[]> {
-  const operations = await operationsOf(run);
-  const [, , , list, initialize] = operations;
+  const operations = operationsOf(run, new PaymentPool(run));
+  const [list, initialize] = operations.slice(-2);
   const answer = list?.bare ?? (async () => undefined);
   const refused = async () => {
     await run.post(
@@ -215,7 +221,7 @@ async function alternate(
   for (let i = 0; i < pairs; i++) {
     const order = i % 2 === 0 ? (['ours', 'bare'] as const) : (['bare', 'ours'] as const);
     for (const which of order) {
-      await prepare?.();
+      if (which === 'ours') await prepare?.();
       const start = performance.now();
       await (which === 'ours' ? ours() : bare());
       times[which].push(performance.now() - start);
@@ -244,7 +250,7 @@ async function alternateCpu(run: BenchRun, pairs: number, { ours, bare, prepare 
   const calls = Math.max(1, Math.round(pairs / CPU_BLOCKS));
   for (let i = 0; i < CPU_BLOCKS; i++) {
     times.ours.push(await cpuPerCall(run, calls, ours, prepare));
-    times.bare.push(await cpuPerCall(run, calls, bare, prepare));
+    times.bare.push(await cpuPerCall(run, calls, bare));
   }
   return { ours: median(times.ours), bare: median(times.bare) };
 }
@@ -256,9 +262,14 @@ async function cpuPerCall(
   work: () => Promise<void>,
   prepare?: () => Promise<void>,
 ): Promise<number> {
-  const before = await cpuMs(run);
-  await repeat(calls, work, prepare);
-  return ((await cpuMs(run)) - before) / calls;
+  let spent = 0;
+  for (let i = 0; i < calls; i++) {
+    await prepare?.();
+    const before = await cpuMs(run);
+    await work();
+    spent += (await cpuMs(run)) - before;
+  }
+  return spent / calls;
 }
 
 async function cpuMs(run: BenchRun): Promise<number> {

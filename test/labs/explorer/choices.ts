@@ -1,5 +1,5 @@
-/** What a choice is about: who comes next, what takes its time, what goes wrong, what somebody does. */
-export type ChoiceKind = 'order' | 'late' | 'fault' | 'act' | 'caller';
+/** What a choice is about: who comes next, what takes its time, what goes wrong, what somebody does, which instance serves. */
+export type ChoiceKind = 'order' | 'late' | 'fault' | 'act' | 'caller' | 'instance';
 
 /** What decides a schedule: each choice is a number, 0 being what happens if all goes well. */
 export interface Choices {

@@ -53,12 +53,16 @@ export class Network {
     const invocation = this.#service.invocationOf(request.username);
     // A dead invocation makes no more requests.
     if (invocation?.isDead) return;
+    const { document } = placeOf(request.url);
+    const isOfPayment = String(request.form.UniqueName ?? document).startsWith('payment-');
+    const isRead = isOfPayment && request.method === 'GET';
+    if (invocation && isRead) invocation.isConfirmed = true;
     const scheduler = this.#scheduler;
     const fates = fatesOf(request, scheduler.isPlain);
     const fate = scheduler.mayFail ? fates[scheduler.choose(fates.length + 1, 'fault') - 1] : undefined;
     if (!fate) {
       const reply = this.#carryOut(request, invocation);
-      const isRead = request.method === 'GET' && placeOf(request.url).document?.startsWith('payment-');
+      if (invocation && isOfPayment && reply.statusCode < 400) invocation.isConfirmed = true;
       if (invocation && isRead && reply.statusCode === 200 && scheduler.time.now - request.at < PROMPT_MS)
         invocation.hasRead = true;
       request.answer(reply);

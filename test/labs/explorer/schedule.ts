@@ -59,6 +59,7 @@ export class Schedule {
     this.#twilio = new TwilioSide(switches, setting, beginning?.twilio);
     this.#truth = new Truth(this.#twilio);
     this.#service = new Service(this.#scheduler, this.#truth, setting);
+    for (const document of this.#twilio.documents.all()) this.#service.show(document);
     this.#network = new Network(this.#scheduler, this.#twilio, this.#service);
     this.#agents = Array.from({ length: agents }, (_, i) => {
       const options = { callSid: CALLS[i % calls] ?? '', terms: KINDS[kind], canAsk: i < asking };

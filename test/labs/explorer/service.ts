@@ -12,8 +12,11 @@ import { readFullConfig } from '../../../functions/runtime/config.ts';
 import { SCOPES } from '../../../functions/runtime/scopes.ts';
 import { connectTwilio } from '../../../functions/twilio/connect.ts';
 import { root } from '../../cli/functions-process.ts';
+import type { StoredDocument } from '../../simulator/sync-documents.ts';
+import { Instances } from './instances.ts';
 import { eventOf, type Person, resultOf, type ToolResult } from './mcp-message.ts';
 import type { Scheduler } from './scheduler.ts';
+import type { Setting } from './setting.ts';
 import type { Truth } from './truth.ts';
 import { CREDENTIALS } from './twilio-side.ts';
 
@@ -32,6 +35,8 @@ export interface Invocation {
   isDead: boolean;
   /** Whether it has read a payment's document. */
   hasRead: boolean;
+  /** Whether it has asked for a payment's document as it is, or has written it: what its instance kept does not count. */
+  isConfirmed: boolean;
   die(): void;
 }
 
@@ -81,16 +86,18 @@ export class Service {
   /** Whether tools are called through the endpoint, or each by itself. */
   readonly #throughEndpoint: boolean;
   readonly #invocations = new Map<string, Invocation>();
+  readonly #instances: Instances;
   #count = 0;
 
   constructor(
     scheduler: Scheduler,
     truth: Truth,
-    { throughEndpoint, ttlSeconds }: { throughEndpoint: boolean; ttlSeconds: number },
+    { throughEndpoint, ttlSeconds, instances }: Pick<Setting, 'throughEndpoint' | 'ttlSeconds' | 'instances'>,
   ) {
     this.#scheduler = scheduler;
     this.truth = truth;
     this.#throughEndpoint = throughEndpoint;
+    this.#instances = new Instances(instances);
     this.#variables = {
       ACCOUNT_SID: CREDENTIALS.accountSid,
       AUTH_TOKEN: CREDENTIALS.authToken,
@@ -113,6 +120,18 @@ export class Service {
         { get: (_, path) => ({ open: () => promptAsset(String(path).replace('/prompts/', '')) }) },
       );
     Object.assign(globalThis, { Twilio: { Response: PlatformResponse }, Runtime: { getAssets } });
+  }
+
+  /** Has all instances see a document. */
+  show({
+    uniqueName = '',
+    data,
+    revision,
+    updatedAt,
+    expiresAt = Number.POSITIVE_INFINITY,
+  }: StoredDocument): void {
+    const stored = { data, revision: revision.toString(16), updatedAt: new Date(updatedAt).toISOString() };
+    this.#instances.show(uniqueName, stored, { now: this.#scheduler.time.now, expires: expiresAt });
   }
 
   /** The invocation that sent a request with this user name. */
@@ -146,8 +165,9 @@ export class Service {
   /** Takes a status callback; `refused` if Twilio is to send it again. */
   receive(form: Record<string, unknown>, signature: string, refused: () => void): void {
     const { key, invocation } = this.#open('a callback', false);
+    const { die } = invocation;
     invocation.die = () => {
-      invocation.isDead = true;
+      die();
       refused();
     };
     const event = { ...form, request: { headers: { 'x-twilio-signature': signature }, cookies: {} } };
@@ -156,7 +176,7 @@ export class Service {
       this.#invocations.delete(key);
       const { statusCode } = response as unknown as PlatformResponse;
       if (statusCode >= 400) refused();
-      else this.truth.received(form);
+      else this.truth.received(form, invocation);
     });
   }
 
@@ -168,10 +188,15 @@ export class Service {
       anotherPayment,
       isDead: false,
       hasRead: false,
-      die() {
-        this.isDead = true;
+      isConfirmed: false,
+      die: () => {
+        invocation.isDead = true;
+        this.#instances.kill(key);
       },
     };
+    const { count } = this.#instances;
+    const { isPlain } = this.#scheduler;
+    this.#instances.serve(key, isPlain ? this.#count % count : this.#scheduler.choose(count, 'instance'));
     this.#invocations.set(key, invocation);
     this.truth.opened(invocation);
     return { key, invocation };

@@ -30,6 +30,8 @@ export interface Setting {
   hears: boolean;
   /** Whether tools are called through the endpoint, or each by itself. */
   throughEndpoint: boolean;
+  /** How many instances serve, which have seen all documents that there are at the beginning; 0 if each invocation has its own. */
+  instances: number;
   ttlSeconds: number;
   /** What clients do of their own accord before everything calms down. */
   acts: number;
@@ -49,6 +51,7 @@ export const PLAIN_SETTING: Setting = {
   parents: false,
   hears: false,
   throughEndpoint: false,
+  instances: 2,
   ttlSeconds: 86_400,
   acts: 0,
   faults: 0,
@@ -88,5 +91,6 @@ export function settingOf(seed: number): Setting {
       hangupWhileCompleting: pick('result', 'both', 'hung-up'),
       paymentErrorStatus: pick(400, 409),
     },
+    instances: pick(0, 1, 2, 2, 3),
   };
 }

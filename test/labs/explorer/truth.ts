@@ -6,6 +6,10 @@ import type { TwilioSide } from './twilio-side.ts';
 /** Milliseconds after which a completion may be called off. */
 const CALL_OFF_MS = 5_000;
 
+/** Errors that tell how a payment stands. */
+const ABOUT_STATE =
+  /^(NOT_READY|OUT_OF_ORDER|FIELD_NOT_REQUIRED|PAYMENT_FINISHED|COMPLETING|CANCELING|TAKEN_OVER|CONFIRMATION_\w+)$/;
+
 interface Confirmation {
   paymentSid: string;
   chargeAmount: number;
@@ -55,7 +59,8 @@ export class Truth {
   }
 
   /** The service has taken a status callback. */
-  received({ Sid, Result }: Record<string, unknown>): void {
+  received({ Sid, Result }: Record<string, unknown>, { isConfirmed }: Invocation): void {
+    if (!isConfirmed) this.violated('a callback was taken on what was kept of its payment');
     if (Result === 'success') this.#reported.add(String(Sid));
   }
 
@@ -82,6 +87,9 @@ export class Truth {
       if (session?.callSid !== callSid)
         this.violated('a start was answered with the payment of another call');
     }
+    const isAboutState = !code || (ABOUT_STATE.test(code) && !result.why?.includes('Twilio error'));
+    if (isAboutState && !invocation.isConfirmed)
+      this.violated(`${tool} was answered ${code || result.phase} on what was kept of a payment`);
     if (tool === 'getPaymentStatus' && code && code !== 'PAYMENT_NOT_FOUND' && invocation.hasRead)
       this.violated(`a status that could be read was withheld (${code})`);
     if (chargeAmount && chargeAmount !== amount)

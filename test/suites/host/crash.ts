@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Switches } from '../../simulator/index.ts';
 import { connect, type Stage } from './connect.ts';
+import { forget } from './forget.ts';
 import { goOn } from './go-on.ts';
 import { type Sids, start } from './payment.ts';
 
@@ -17,6 +18,8 @@ export interface Operation {
   switches?: Partial<Switches>;
   /** What Twilio may do with an idempotency key that it knows; the default is any. */
   modes?: readonly Mode[];
+  /** Whether the instance that does it has seen the payment; otherwise it reads it first. */
+  isSeen?: true;
   /** Brings a payment to the point at which it is done. */
   prepare(stage: Stage): Promise<Sids>;
   /** Has it done, and once more where nobody answered. */
@@ -66,8 +69,7 @@ export function testCrashes(operations: readonly Operation[]): void {
         ...(operation.switches && { switches: operation.switches }),
         seed: ++seed,
       });
-      const sids = await operation.prepare(stage);
-      await stage.simulator.settled();
+      const sids = await prepare(stage, operation);
       expect(await countRequests(stage, operation, sids)).toBe(operation.requests);
     },
   );
@@ -83,14 +85,20 @@ export function testCrashes(operations: readonly Operation[]): void {
       seed: ++seed,
     });
     const { simulator } = stage;
-    const sids = await operation.prepare(stage);
-    await simulator.settled();
+    const sids = await prepare(stage, operation);
     const crash = killNext(stage, operation.endpoint, n, operation.skip);
     await operation.perform(stage, sids);
     await simulator.settled();
     expect(crash.happened).toBe(true);
     await expectGoodEnd(stage, await sidsOf(stage, sids), operation.end);
   });
+}
+
+async function prepare(stage: Stage, operation: Operation): Promise<Sids> {
+  const sids = await operation.prepare(stage);
+  await stage.simulator.settled();
+  if (!operation.isSeen) forget();
+  return sids;
 }
 
 /** What a killed start was to give: found by asking again. */

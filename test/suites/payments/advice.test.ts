@@ -2,10 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { errorAdvice } from '../../../functions/payments/advice/error-advice.ts';
 import { errorGuide, resultGuide } from '../../../functions/payments/advice/error-types.ts';
 import type { NextStep, ToolName } from '../../../functions/payments/advice/guidance.ts';
-import { SENTENCES } from '../../../functions/payments/advice/sentences.ts';
+import { SENTENCES, speech } from '../../../functions/payments/advice/sentences.ts';
 import { codeGuide } from '../../../functions/payments/advice/twilio-codes.ts';
 import { ERROR_CODES, type ErrorCode } from '../../../functions/payments/error-codes.ts';
 import { PaymentError } from '../../../functions/payments/errors.ts';
+import { newSession } from '../../../functions/payments/session/session.ts';
 import { toPaymentError } from '../../../functions/twilio/client.ts';
 import { viewAt } from './view.ts';
 import { fold, opens, posted, type Step, termsOf } from './whole-payments.ts';
@@ -257,4 +258,19 @@ describe('an error knows the state of the payment', () => {
     errorAdvice(new PaymentError('COMPLETING', { payment }), 'cancelPaymentCapture', view, 'en');
     expect(said).toEqual(['de']);
   });
+});
+
+test('a payment that was merely kept tells the language to speak, and not what to do', () => {
+  const data = {
+    ...newSession({ paymentSid: '', callSid: '' }),
+    terms: { ...termsOf('charge'), language: 'de' },
+  };
+  const told = (seen: { seenAt?: number }) => {
+    const payment = { data, revision: '0', updatedAt: new Date(0).toISOString(), ...seen };
+    return after(new PaymentError('PAYMENT_FINISHED', { payment }), 'captureCardNumber');
+  };
+  expect(told({}).nextStep).toBe('captureCardNumber');
+  const kept = told({ seenAt: 1 });
+  expect(kept.nextStep).toBe('getPaymentStatus');
+  expect(kept.say).toBe(viewAt(0).speak(speech('moment'), 'de'));
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { RecordedCallback, Switches } from '../../simulator/index.ts';
 import { Random } from '../../simulator/random.ts';
 import { connect, type Stage, VISA } from '../host/connect.ts';
+import { forget } from '../host/forget.ts';
 import { endState, goOn, passTime, persist } from '../host/go-on.ts';
 import { captureAll, type Sids, STEPS, settledStatus, start, statusOf } from '../host/payment.ts';
 import { documentOf, postCallback, sync } from '../host/twilio-side.ts';
@@ -396,6 +397,7 @@ describe('what can’t be stored', () => {
     expect(simulator.payments()[0]?.statusCallback).toMatch(
       /^[^#]+\?call=CA\w{32}&command=1[^#]*#rc=5&rp=all$/,
     );
+    forget();
     simulator.faults.add({ route: 'documents.fetch', times, action });
     await caller.types('4');
     await simulator.settled();

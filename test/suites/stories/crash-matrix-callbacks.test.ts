@@ -102,14 +102,24 @@ const CALLBACKS: Operation[] = [
   },
   {
     ...callback,
-    name: 'the callback of an accepted entry',
+    name: 'the callback of a digit of a payment that the instance has seen',
+    isSeen: true,
+    requests: 1,
+    prepare: withTyped(''),
+    perform: ({ caller }) => caller.types('4'),
+  },
+  {
+    ...callback,
+    name: 'the callback of an accepted entry, after that of its last digit',
+    requests: 1,
     skip: 1,
     prepare: withTyped('424242424242424'),
     perform: ({ caller }) => caller.types('2'),
   },
   {
     ...callback,
-    name: 'the callback of a refused entry',
+    name: 'the callback of a refused entry, after that of its last digit',
+    requests: 1,
     skip: 1,
     prepare: withTyped('424242424242424'),
     perform: ({ caller }) => caller.types('1'),
@@ -120,15 +130,22 @@ const CALLBACKS: Operation[] = [
     prepare: async (stage) => {
       const sids = await start(stage);
       await captureAll(stage, sids);
+      stage.simulator.delivery.hold();
+      await stage.agent.call('completePaymentCapture', sids);
       return sids;
     },
-    perform: ({ agent }, sids) => agent.call('completePaymentCapture', sids),
+    perform: ({ simulator }) => simulator.delivery.release(),
   },
   {
     ...callback,
     name: 'the callback of a cancel',
-    prepare: withTyped('42424'),
-    perform: ({ agent }, sids) => agent.call('cancelPaymentCapture', sids),
+    prepare: async (stage) => {
+      const sids = await withTyped('42424')(stage);
+      stage.simulator.delivery.hold();
+      await stage.agent.call('cancelPaymentCapture', sids);
+      return sids;
+    },
+    perform: ({ simulator }) => simulator.delivery.release(),
     end: 'canceled',
   },
   {

@@ -118,4 +118,29 @@ const COMMANDS: Operation[] = [
   },
 ];
 
-testCrashes(COMMANDS);
+/** The same at an instance that has seen the payment: its first writes take the place of its reads. */
+const SEEN: Operation[] = [
+  {
+    ...command,
+    name: 'captureCardNumber of a payment that the instance has seen',
+    requests: 2,
+    prepare: withTyped(),
+    perform: calls('captureCardNumber'),
+  },
+  {
+    ...command,
+    name: 'completePaymentCapture of a payment that the instance has seen',
+    prepare: ready,
+    perform: calls('completePaymentCapture'),
+  },
+  {
+    ...command,
+    name: 'cancelPaymentCapture of a payment that the instance has seen',
+    requests: 2,
+    prepare: withTyped(['captureCardNumber', '42424']),
+    perform: calls('cancelPaymentCapture'),
+    end: 'canceled',
+  },
+];
+
+testCrashes([...COMMANDS, ...SEEN.map((operation) => ({ ...operation, isSeen: true as const }))]);

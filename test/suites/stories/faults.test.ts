@@ -2,6 +2,7 @@ import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { expect, test } from 'vitest';
 import type { FaultAction, RecordedRequest, Route } from '../../simulator/index.ts';
 import { connect, type Stage, VISA } from '../host/connect.ts';
+import { forget } from '../host/forget.ts';
 import { captureAll, type Sids, start } from '../host/payment.ts';
 
 /** Something asked of a tool while one route of Twilio fails, on a call of its own. */
@@ -141,6 +142,8 @@ test.each(FAULTS)(
       scenes.push(...(await Promise.all(prepared)));
     }
     await simulator.settled();
+    // So that each tool makes every request that it can make.
+    forget();
 
     for (const { cell, sids } of scenes)
       simulator.faults.add({ route: cell.route, action, when: isAbout(sids) });
@@ -216,6 +219,7 @@ test.each(FAULTS.filter(([name]) => !['401', '404'].includes(name)))(
       once.map(async ([route, tool, prepare]) => {
         const sids = await prepare(onOwnCall(stage));
         await simulator.settled();
+        forget();
         simulator.faults.add({ route, action, times: 1, when: isAbout(sids) });
         await agent.call(tool, argsOf({ tool }, sids));
       }),

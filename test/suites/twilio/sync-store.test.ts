@@ -1,9 +1,11 @@
 /** The Sync store by itself: what it does about conflicts, documents that go, lifetimes and other versions. */
 import { createRequire } from 'node:module';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { PaymentError } from '../../../functions/payments/errors.ts';
 import { newLedger } from '../../../functions/payments/session/call-ledger.ts';
-import { newSession, type Terms } from '../../../functions/payments/session/session.ts';
+import { newSession, type PaymentSession, type Terms } from '../../../functions/payments/session/session.ts';
 import { createTwilioClient } from '../../../functions/twilio/client.ts';
+import { LastSeen } from '../../../functions/twilio/last-seen.ts';
 import { createSyncStores } from '../../../functions/twilio/sync-store.ts';
 import { machineTime } from '../../../functions/twilio/time.ts';
 import { redirectPath, type Simulator, startSimulator } from '../../simulator/index.ts';
@@ -29,7 +31,7 @@ let pauses: number[];
 let left: number;
 
 /** The stores over a simulated Twilio: their pauses take no time, and are half of the longest that they may be. */
-function stores(ttlSeconds = 3_600) {
+function stores(ttlSeconds = 3_600, lastSeen = new LastSeen()) {
   const { accountSid, apiKey: username, apiSecret: password } = simulator.credentials;
   const client = createTwilioClient({
     accountSid,
@@ -51,7 +53,15 @@ function stores(ttlSeconds = 3_600) {
       return () => undefined;
     },
   };
-  return createSyncStores({ client, serviceSid: 'default', ttlSeconds, left: () => left, time });
+  return createSyncStores({
+    client,
+    serviceSid: 'default',
+    lastSeen,
+    scope: '',
+    ttlSeconds,
+    left: () => left,
+    time,
+  });
 }
 
 /** The requests since so many had been made. */
@@ -220,5 +230,116 @@ describe('a document of another version', () => {
       declinesOf: {},
       terms: { chargeAmount: 5, language: 'en', validCardTypes: [] },
     });
+  });
+});
+
+describe('what an instance saw last', () => {
+  const routes = (since: number) => requestsSince(since).map(({ route }) => route);
+  const ended = (callEnded: string) => (session: PaymentSession | undefined) =>
+    session && { ...session, callEnded };
+
+  test('spares a change its read, and is what the write made of it then', async () => {
+    const { sessions } = stores();
+    await sessions.create(PAYMENT, SESSION);
+    const before = simulator.requests.length;
+    await sessions.update(PAYMENT, ended('completed'));
+    expect(routes(before)).toEqual(['documents.update']);
+    expect(sessions.lastSeen(PAYMENT)?.data.callEnded).toBe('completed');
+  });
+
+  test('is read anew if another instance has written since, and the change is made again', async () => {
+    const [here, there] = [stores().sessions, stores().sessions];
+    await here.create(PAYMENT, SESSION);
+    await there.update(PAYMENT, (session) => session && { ...session, sessionError: 'there' });
+    const before = simulator.requests.length;
+    const updated = await here.update(PAYMENT, ended('here'));
+    expect(routes(before)).toEqual(['documents.update', 'documents.fetch', 'documents.update']);
+    expect(updated?.data).toMatchObject({ sessionError: 'there', callEnded: 'here' });
+  });
+
+  test.each([
+    ['leaves it as it is', (session: PaymentSession) => session],
+    ['leaves it alone', () => undefined],
+    [
+      'refuses it',
+      () => {
+        throw new PaymentError('COMPLETING');
+      },
+    ],
+  ])('is read anew before a change that %s', async (_, unlessThere) => {
+    const [here, there] = [stores().sessions, stores().sessions];
+    await here.create(PAYMENT, SESSION);
+    await there.update(PAYMENT, (session) => session && { ...session, sessionError: 'there' });
+    const updated = await here.update(PAYMENT, (session) =>
+      session?.sessionError === 'there' ? { ...session, callEnded: 'here' } : unlessThere(session ?? SESSION),
+    );
+    expect(updated?.data).toMatchObject({ sessionError: 'there', callEnded: 'here' });
+  });
+
+  test('never answers a read', async () => {
+    const [here, there] = [stores().sessions, stores().sessions];
+    await here.create(PAYMENT, SESSION);
+    await there.update(PAYMENT, ended('there'));
+    expect((await here.read(PAYMENT))?.data.callEnded).toBe('there');
+  });
+
+  test('is forgotten when nobody knows what a write came to', async () => {
+    const { sessions } = stores();
+    await sessions.create(PAYMENT, SESSION);
+    simulator.faults.add({ route: 'documents.update', action: { status: 503 } });
+    await expect(sessions.update(PAYMENT, ended('x'))).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    expect(sessions.lastSeen(PAYMENT)).toBeUndefined();
+  });
+
+  test('is kept for two minutes, and never longer than Sync keeps it: revisions begin anew then', async () => {
+    const lastSeen = new LastSeen();
+    const stored = { data: SESSION, revision: '3', updatedAt: new Date(0).toISOString() };
+    lastSeen.keep('a', stored, { began: lastSeen.begin(), now: 0, expires: Number.POSITIVE_INFINITY });
+    lastSeen.keep('b', stored, { began: lastSeen.begin(), now: 0, expires: 60_000 });
+    expect(lastSeen.find('a', 119_999)).toMatchObject({ ...stored, seenAt: 0 });
+    expect(lastSeen.find('a', 120_000)).toBeUndefined();
+    expect(lastSeen.find('b', 59_999)).toMatchObject(stored);
+    expect(lastSeen.find('b', 60_000)).toBeUndefined();
+  });
+
+  test('is of the newest hundred documents', () => {
+    const lastSeen = new LastSeen();
+    const stored = { data: SESSION, revision: '0', updatedAt: '' };
+    for (let i = 0; i <= 100; i++)
+      lastSeen.keep(`${i}`, stored, { began: lastSeen.begin(), now: 0, expires: 1_000 });
+    expect(lastSeen.find('0', 0)).toBeUndefined();
+    expect(lastSeen.find('1', 0)).toBeDefined();
+  });
+
+  test('is not replaced by the answer to a request that began before it was kept', () => {
+    const lastSeen = new LastSeen();
+    const began = lastSeen.begin();
+    const keep = (revision: string, since: number) =>
+      lastSeen.keep(
+        'a',
+        { data: SESSION, revision, updatedAt: '' },
+        { began: since, now: 0, expires: 1_000 },
+      );
+    keep('2', lastSeen.begin());
+    keep('1', began);
+    expect(lastSeen.find('a', 0)?.revision).toBe('2');
+  });
+
+  test('tells those who wait for it, until they stop', () => {
+    const lastSeen = new LastSeen();
+    const heard: unknown[] = [];
+    const stop = lastSeen.listen('a', (data) => heard.push(data));
+    const keep = (revision: string, data: unknown) =>
+      lastSeen.keep(
+        'a',
+        { data, revision, updatedAt: '' },
+        { began: lastSeen.begin(), now: 0, expires: 1_000 },
+      );
+    keep('1', 'first');
+    keep('1', 'the same, read again');
+    keep('2', 'second');
+    stop();
+    keep('3', 'third');
+    expect(heard).toEqual(['first', 'second']);
   });
 });
