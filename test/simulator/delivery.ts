@@ -1,13 +1,13 @@
 import { setMaxListeners } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Account } from './account.ts';
 import type { CallbackPost, RecordedCallback } from './callback-record.ts';
 import { connectionOverrides, retriesAfter } from './connection-overrides.ts';
 import type { EventHub } from './events.ts';
+import { pause } from './pause.ts';
 import type { Pending } from './pending.ts';
 import { Random } from './random.ts';
 import { voiceSignature } from './signature.ts';
-import { postOnce } from './webhook.ts';
+import type { Post } from './webhook.ts';
 
 /** `given` is the order in which Twilio would have sent them; a list of positions gives any other. */
 export type ReleaseOrder = 'given' | 'reversed' | 'shuffled' | readonly number[];
@@ -20,6 +20,8 @@ export interface Delivery {
    * random order. Twilio promises no order.
    */
   mode: 'ordered' | 'concurrent' | 'shuffled';
+  /** Whether each key of an unfinished entry has its callback, as at Twilio, or of keys pressed at once the last alone. */
+  partials: 'each' | 'last';
   /** Restarts the random sequence of this part when set. */
   seed: number;
   /** Probability that a callback is delivered a second time. */
@@ -47,6 +49,7 @@ export interface Delivery {
 /** Carries status callbacks from the payment sessions to their URLs. */
 export class CallbackDelivery implements Delivery {
   mode: Delivery['mode'] = 'ordered';
+  partials: Delivery['partials'] = 'each';
   duplicates = 0;
   delayMs: readonly [number, number] = [0, 0];
   timeScale = 1;
@@ -61,16 +64,18 @@ export class CallbackDelivery implements Delivery {
   readonly #account: Account;
   readonly #events: EventHub;
   readonly #pending: Pending;
+  readonly #postOnce: Post;
   readonly #closing = new AbortController();
   #seed: number;
   #random: Random;
 
-  constructor(account: Account, seed: number, events: EventHub, pending: Pending) {
+  constructor(account: Account, seed: number, events: EventHub, pending: Pending, post: Post) {
     this.#account = account;
     this.#seed = seed;
     this.#random = new Random(seed);
     this.#events = events;
     this.#pending = pending;
+    this.#postOnce = post;
     // Every post and every pause listens to it.
     setMaxListeners(0, this.#closing.signal);
   }
@@ -168,7 +173,7 @@ export class CallbackDelivery implements Delivery {
     // Leaves the turn, so that the answer to the request that caused the callback is on its way first.
     await new Promise<void>((resolve) => setImmediate(resolve));
     const [min, max] = this.delayMs;
-    if (max > 0) await this.#pause(this.#random.integer(min, max));
+    if (max > 0) await pause(this.#random.integer(min, max), this.#closing.signal);
     const again = this.#random.chance(this.duplicates);
     await this.#post(record);
     if (again) await this.#post(record);
@@ -185,7 +190,7 @@ export class CallbackDelivery implements Delivery {
     let delivered = false;
     for (let retry = 0; !delivered && !this.#closing.signal.aborted; retry += 1) {
       const left = Math.max(1, deadline - Date.now());
-      const status = await postOnce({
+      const status = await this.#postOnce({
         url: this.#target(record.url),
         body: new URLSearchParams(record.params).toString(),
         headers: this.#headers(record),
@@ -198,7 +203,7 @@ export class CallbackDelivery implements Delivery {
       delivered = typeof status === 'number' && status < 400;
       if (delivered || retry >= overrides.retryCount || !retriesAfter(status, overrides.retryPolicies)) break;
       if (Date.now() + this.retryPauseMs >= deadline) break;
-      await this.#pause(this.retryPauseMs);
+      await pause(this.retryPauseMs, this.#closing.signal);
     }
     record.delivered ||= delivered;
     record.lost = !record.delivered;
@@ -240,9 +245,5 @@ export class CallbackDelivery implements Delivery {
         : order.flatMap((position) => held.slice(position, position + 1));
     const all = Array.from({ length: repeats + 1 }, () => ordered).flat();
     return order === 'shuffled' ? this.#random.shuffle(all) : all;
-  }
-
-  async #pause(milliseconds: number): Promise<void> {
-    await sleep(milliseconds, undefined, { signal: this.#closing.signal }).catch(() => undefined);
   }
 }

@@ -22,6 +22,7 @@ import { DEFAULT_SWITCHES } from './switches.ts';
 import { SyncApi } from './sync-api.ts';
 import { DocumentStore, documentView } from './sync-documents.ts';
 import { TwilioGate } from './twilio-gate.ts';
+import { postOnce } from './webhook.ts';
 import type { World } from './world.ts';
 
 export type { Credentials } from './account.ts';
@@ -42,6 +43,7 @@ export { voiceSignature } from './signature.ts';
 export type { AgentLegOptions, Simulator, SimulatorOptions } from './simulator.ts';
 export { DEFAULT_SWITCHES, SWITCH_VALUES, type Switches } from './switches.ts';
 export type { SimulatedDocument } from './sync-documents.ts';
+export { type Post, postOnce } from './webhook.ts';
 
 /** The file to give to `node --require`, so that requests to Twilio go to the simulator that TWILIO_SIMULATOR_URL names. */
 export const redirectPath = fileURLToPath(new URL('./redirect.cjs', import.meta.url));
@@ -63,7 +65,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const events = new EventHub(() => clock.now());
   const pending = new Pending();
   const calls = new CallBook(accountSid, clock, random);
-  const delivery = new CallbackDelivery(account, seed, events, pending);
+  const delivery = new CallbackDelivery(account, seed, events, pending, options.post ?? postOnce);
   const world: World = {
     accountSid,
     clock,
@@ -110,6 +112,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       return account.credentials;
     },
     account,
+    handle: (request) => gate.handle(request),
     placeCall,
     placeCallWithAgentLeg: (legOptions) => twoLegs(placeCall, legOptions),
     calls: () => calls.all(),

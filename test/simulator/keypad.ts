@@ -45,13 +45,16 @@ export class KeypadCaller implements Caller {
     if (!/^[0-9#*]*$/.test(digits)) throw new Error('A telephone keypad has the keys 0-9, # and *');
     this.#mustBeOnTheLine();
     const field = this.listeningFor();
+    const { delivery } = this.#world;
+    const isTerse = delivery.partials === 'last' && everyMs === 0;
     let heard = 0;
     const answers: Promise<void>[] = [];
-    for (const key of digits) {
+    for (const [i, key] of [...digits].entries()) {
       const callbacks = this.#press(key);
       if (callbacks) {
         heard += 1;
-        answers.push(this.#world.delivery.hand(callbacks));
+        const isOvertaken = isTerse && i + 1 < digits.length && this.listeningFor() === field;
+        answers.push(delivery.hand(isOvertaken ? callbacks.filter(isNoPartial) : callbacks));
       }
       if (everyMs > 0) await new Promise((resolve) => setTimeout(resolve, everyMs));
     }
@@ -145,4 +148,8 @@ export class KeypadCaller implements Caller {
   #result(field: string | undefined, heard: number, lost: number): TypedResult {
     return { callSid: this.callSid, field, heard, lost, listeningFor: this.listeningFor() };
   }
+}
+
+function isNoPartial({ params }: CallbackPost): boolean {
+  return params.PartialResult !== 'true';
 }

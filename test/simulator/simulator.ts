@@ -13,6 +13,8 @@ import type { RecordedRequest } from './request-record.ts';
 import type { SimulatedServerless } from './serverless/serverless-api.ts';
 import type { Switches } from './switches.ts';
 import type { SimulatedDocument } from './sync-documents.ts';
+import type { RawRequest, Reply } from './twilio-gate.ts';
+import type { Post } from './webhook.ts';
 
 export interface SimulatorOptions {
   /** 0, the default, is any free port. */
@@ -26,6 +28,8 @@ export interface SimulatorOptions {
   readonly switches?: Partial<Switches>;
   /** The Sync services there are, beside `default`; without it any well-formed SID is one. */
   readonly syncServices?: readonly string[];
+  /** How a callback gets to its URL: over a connection, unless something else is given. */
+  readonly post?: Post;
 }
 
 export interface AgentLegOptions {
@@ -39,6 +43,8 @@ export interface Simulator {
   readonly credentials: Credentials;
   /** Its secrets can be rotated. */
   readonly account: Account;
+  /** What a request to `url` comes to, without a connection. */
+  handle(request: RawRequest): Promise<Reply>;
   placeCall(options?: CallOptions): SimulatedCall;
   /** A call between a caller on the telephone network and an agent's client: two legs. */
   placeCallWithAgentLeg(options?: AgentLegOptions): { caller: SimulatedCall; agent: SimulatedCall };

@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Account } from './account.ts';
 import { listAddOns } from './add-ons.ts';
 import { type ApiAnswer, ApiError, type ApiRequest, errorBody, notFound } from './api.ts';
 import type { CallbackPost } from './callback-record.ts';
 import type { FaultAction, FaultList } from './faults.ts';
 import type { Kills } from './kills.ts';
+import { pause } from './pause.ts';
 import type { PaymentsApi } from './payments-api.ts';
 import { Random } from './random.ts';
 import type { RecordedRequest } from './request-record.ts';
@@ -97,7 +97,7 @@ export class TwilioGate {
     if (fault === 'timeout') return silence(record, 'timeout');
     if (fault === 'reset') return destroy(record, 'reset');
     if (typeof fault === 'object' && 'status' in fault) return this.#answer(record, faultAnswer(fault));
-    if (typeof fault === 'object') await sleep(this.#latencyOf(fault.latencyMs));
+    if (typeof fault === 'object') await pause(this.#latencyOf(fault.latencyMs));
 
     const answer = match ? this.#worked(match, request) : asAnswer(notFound(request.path));
     if (fault === 'lost') {

@@ -12,6 +12,9 @@ export interface WebhookAttempt {
   readonly signal: AbortSignal;
 }
 
+/** Makes one attempt and says how it ended. */
+export type Post = (attempt: WebhookAttempt) => Promise<AttemptStatus>;
+
 /**
  * Posts once and says how it ended. Failing to connect (also to agree on TLS) is `ct`, silence or a connection that
  * breaks after that is `rt`; the page on connection overrides does not say where a broken connection belongs.

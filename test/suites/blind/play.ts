@@ -4,6 +4,8 @@ import { expect } from 'vitest';
 import type { Fault, RecordedCallback } from '../../simulator/index.ts';
 import { connect, type Setup, type Stage, TOKEN } from '../host/connect.ts';
 import { passTime } from '../host/go-on.ts';
+import { hurry } from '../host/hurry.ts';
+import { reach } from '../host/in-process.ts';
 import { postCallback } from '../host/twilio-side.ts';
 import { type Ending, type Entry, type Followed, followBlind } from './agent.ts';
 import { type Habits, ObedientCaller, type Reaction, sentencesOf } from './caller.ts';
@@ -108,6 +110,7 @@ let seed = 0;
 
 /** Lets the agent take a payment, and holds what came of it against what should have. */
 export async function play(scenario: Scenario): Promise<Event[]> {
+  hurry();
   const events: Event[] = [];
   const { setup, start = { chargeAmount: 12.5 }, caller: habits = {}, waitSeconds = 0.02 } = scenario;
   const { stage, agentSid } = onLeg(await connect({ seed: ++seed, ...setup }), scenario.callersLeg);
@@ -253,9 +256,9 @@ async function connectClient(stage: Stage, loses: Scenario['loses'] = () => unde
     const times = called.filter((name) => name === tool).length;
     const loss = tool && loses(tool, times, called.length);
     if (tool) called.push(tool);
-    if (!loss) return fetch(url, init);
+    if (!loss) return reach(url, init);
     if (loss === 'request') throw new TypeError('fetch failed');
-    const answering = fetch(url, init).then((response) => response.text());
+    const answering = reach(url, init).then((response) => response.text());
     if (loss === 'answer') await answering;
     else answering.catch(() => undefined);
     return new Response('', { status: 504 });

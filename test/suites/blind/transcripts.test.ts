@@ -14,6 +14,9 @@ The calls leave out \`callSid\` and \`paymentSid\`, which every call has. The an
 
 test('the conversations in the documentation are what happens', async () => {
   const transcripts: string[] = [];
-  for (const scenario of CONVERSATIONS) transcripts.push(toMarkdown(scenario.name, await play(scenario)));
+  for (const [i, scenario] of CONVERSATIONS.entries()) {
+    const setup = { seed: i + 1, ...scenario.setup };
+    transcripts.push(toMarkdown(scenario.name, await play({ ...scenario, setup })));
+  }
   await expect([INTRODUCTION, ...transcripts].join('\n')).toMatchFileSnapshot('../../../docs/blind-agent.md');
 });

@@ -20,6 +20,7 @@ import {
   startSimulator,
 } from '../../simulator/index.ts';
 import { type FunctionsHost, type Handler, startFunctionsHost } from './functions-host.ts';
+import { OVER_CONNECTIONS, post, reach, reachInProcess } from './in-process.ts';
 
 createRequire(import.meta.url)(redirectPath);
 
@@ -32,6 +33,8 @@ export interface Setup {
   switches?: Partial<Switches>;
   /** Another one gives other SIDs and credentials. */
   seed?: number;
+  /** Whether each digit has its callback, as at Twilio; without it, of digits that are typed at once the last alone. */
+  eachDigit?: boolean;
   variables?: Record<string, string>;
 }
 
@@ -83,8 +86,13 @@ export function share<T>(prepare: (stage: Stage) => Promise<T>, setup: Setup = {
 }
 
 async function open(setup: Setup): Promise<{ stage: Stage; close: () => Promise<void> }> {
-  const { switches, seed } = setup;
-  const simulator = await startSimulator({ ...(switches && { switches }), ...(seed && { seed }) });
+  const { switches, seed, eachDigit = OVER_CONNECTIONS } = setup;
+  const simulator = await startSimulator({
+    ...(switches && { switches }),
+    ...(seed && { seed }),
+    post,
+  });
+  if (!eachDigit) simulator.delivery.partials = 'last';
   const simulatorBefore = process.env.TWILIO_SIMULATOR_URL;
   process.env.TWILIO_SIMULATOR_URL = simulator.url;
   const { accountSid, authToken, apiKey, apiSecret } = simulator.credentials;
@@ -109,6 +117,7 @@ async function open(setup: Setup): Promise<{ stage: Stage; close: () => Promise<
     variables: (url) => ({ PUBLIC_URL: url, ...variables }),
     assets: ASSETS,
   });
+  const unreach = OVER_CONNECTIONS ? undefined : reachInProcess(host, simulator);
   const results: string[] = [];
   const clients: Client[] = [];
   const close = async () => {
@@ -122,6 +131,7 @@ async function open(setup: Setup): Promise<{ stage: Stage; close: () => Promise<
     clearTimeout(timer);
     await host.close();
     await simulator.close();
+    unreach?.();
     if (simulatorBefore === undefined) delete process.env.TWILIO_SIMULATOR_URL;
     else process.env.TWILIO_SIMULATOR_URL = simulatorBefore;
   };
@@ -130,7 +140,10 @@ async function open(setup: Setup): Promise<{ stage: Stage; close: () => Promise<
     const client = new Client({ name: 'test-agent', version: '1.0.0' });
     const agent = agentOf(client);
     await client.connect(
-      new StreamableHTTPClientTransport(new URL(`${host.url}/mcp`), { requestInit: { headers } }),
+      new StreamableHTTPClientTransport(new URL(`${host.url}/mcp`), {
+        requestInit: { headers },
+        fetch: reach,
+      }),
     );
     return agent;
   };

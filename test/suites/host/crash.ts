@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import type { Switches } from '../../simulator/index.ts';
 import { connect, type Stage } from './connect.ts';
 import { forget } from './forget.ts';
 import { goOn } from './go-on.ts';
+import { hurry } from './hurry.ts';
 import { type Sids, start } from './payment.ts';
 
 type Endpoint = '/mcp' | '/payment-status';
@@ -62,6 +63,8 @@ export function killNext(
 
 /** One test for each request of each operation: whatever died after it, the payment comes to the same good end. */
 export function testCrashes(operations: readonly Operation[]): void {
+  beforeEach(hurry);
+
   test.for(operations.map((operation) => [operation.name, operation] as const))(
     'the table has every request of: %s',
     async ([, operation]) => {

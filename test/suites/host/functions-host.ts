@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** A Functions handler, as the platform calls it. */
@@ -9,8 +9,23 @@ export type Handler = (
   callback: (error: unknown, response?: unknown) => void,
 ) => unknown;
 
+/** A request as it comes in: path and query, and headers with names in lower case. */
+export interface HostRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface HostAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly body: string;
+}
+
 export interface FunctionsHost {
   readonly url: string;
+  /** What a request to `url` comes to, without a connection. */
+  handle(request: HostRequest): Promise<HostAnswer>;
   /** Everything that handlers wrote to the console, a line each. */
   readonly logs: string[];
   /** How often a handler was called. */
@@ -71,19 +86,13 @@ export async function startFunctionsHost(options: HostOptions): Promise<Function
     },
   });
 
-  const server = createServer((request, response) => {
-    const url = new URL(request.url ?? '/', 'http://localhost');
+  const handle = (request: HostRequest): Promise<HostAnswer> => {
+    const url = new URL(request.url, 'http://localhost');
     const handler = handlers[url.pathname];
-    if (!handler) {
-      response.writeHead(404).end();
-      return;
-    }
-    void readBody(request).then((text) => {
-      const event = toEvent(request, url, text);
-      if (event === undefined) {
-        response.writeHead(400).end();
-        return;
-      }
+    if (!handler) return Promise.resolve({ status: 404, headers: {}, body: '' });
+    const event = toEvent(request, url);
+    if (event === undefined) return Promise.resolve({ status: 400, headers: {}, body: '' });
+    return new Promise((resolve) => {
       const id = `i${++counter}`;
       invocations.push(url.pathname);
       host.onInvocation(id, url.pathname);
@@ -92,7 +101,7 @@ export async function startFunctionsHost(options: HostOptions): Promise<Function
         answers += 1;
         if (answers > 1) throw new Error('A handler answered twice');
         abandoned.delete(id);
-        send(response, error, payload);
+        resolve(answerOf(error, payload));
       };
       abandoned.set(id, () => answer('died', Object.assign(new PlatformResponse(), { statusCode: 504 })));
       const context = {
@@ -107,12 +116,23 @@ export async function startFunctionsHost(options: HostOptions): Promise<Function
       running.set(id, work);
       void work.finally(() => running.delete(id));
     });
+  };
+  const server = createServer(async (request, response) => {
+    const { url = '/', headers } = request;
+    const answer = await handle({
+      url,
+      headers: headers as Record<string, string>,
+      body: await bodyOf(request),
+    });
+    for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
+    response.writeHead(answer.status).end(answer.body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
 
   const host: FunctionsHost = {
     url: `http://127.0.0.1:${port}`,
+    handle,
     logs,
     invocations,
     onInvocation: () => undefined,
@@ -132,15 +152,15 @@ export async function startFunctionsHost(options: HostOptions): Promise<Function
   return host;
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
+async function bodyOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString();
 }
 
 /** Query, body and headers in one object; undefined where the platform answers 400 by itself. */
-function toEvent(request: IncomingMessage, url: URL, text: string): Record<string, unknown> | undefined {
-  const type = request.headers['content-type'] ?? '';
+function toEvent({ headers, body: text }: HostRequest, url: URL): Record<string, unknown> | undefined {
+  const type = headers['content-type'] ?? '';
   let body: Record<string, unknown> = {};
   if (type.startsWith('application/json') && text) {
     try {
@@ -153,7 +173,7 @@ function toEvent(request: IncomingMessage, url: URL, text: string): Record<strin
     body = toParameters(new URLSearchParams(text));
   }
   return {
-    request: { headers: { ...request.headers }, cookies: {} },
+    request: { headers: { ...headers }, cookies: {} },
     ...toParameters(url.searchParams),
     ...body,
   };
@@ -169,15 +189,11 @@ function toParameters(parameters: URLSearchParams): Record<string, unknown> {
   );
 }
 
-function send(response: ServerResponse, error: unknown, payload: unknown): void {
-  if (!(payload instanceof PlatformResponse)) {
-    response.writeHead(500).end(String(error));
-    return;
-  }
-  for (const [name, value] of Object.entries(payload.headers)) response.setHeader(name, value);
-  const isJson = 'Content-Type' in payload.headers && payload.headers['Content-Type'] === 'application/json';
-  response.writeHead(payload.statusCode);
-  response.end(isJson ? JSON.stringify(payload.body) : ((payload.body as string | null) ?? ''));
+function answerOf(error: unknown, payload: unknown): HostAnswer {
+  if (!(payload instanceof PlatformResponse)) return { status: 500, headers: {}, body: String(error) };
+  const { statusCode: status, headers, body } = payload;
+  const isJson = headers['Content-Type'] === 'application/json';
+  return { status, headers, body: isJson ? JSON.stringify(body) : ((body as string | null) ?? '') };
 }
 
 /** Methods of a console that this module has put there. */

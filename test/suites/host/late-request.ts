@@ -1,5 +1,6 @@
 import type { RecordedRequest } from '../../simulator/index.ts';
 import type { Stage } from './connect.ts';
+import { reach } from './in-process.ts';
 
 /** Has a request reach Twilio that was lost on its way before. @returns the HTTP status of its answer. */
 export async function arriveLate(
@@ -7,7 +8,7 @@ export async function arriveLate(
   { method, path, params }: RecordedRequest,
 ): Promise<number> {
   const { apiKey, apiSecret } = simulator.credentials;
-  const response = await fetch(`${simulator.url}${path}`, {
+  const response = await reach(`${simulator.url}${path}`, {
     method,
     headers: {
       Authorization: `Basic ${btoa(`${apiKey}:${apiSecret}`)}`,

@@ -1,4 +1,5 @@
 import { type Stage, TOKEN } from './connect.ts';
+import { reach } from './in-process.ts';
 
 /** A request to an endpoint, made without the SDK so that it may be as wrong as it likes. */
 export interface RawRequest {
@@ -42,7 +43,7 @@ export function rawAgent({ host }: Pick<Stage, 'host'>): RawAgent {
       ...(method === 'POST' && { 'content-type': 'application/json' }),
       ...request.headers,
     };
-    const response = await fetch(`${host.url}${path}${query}`, {
+    const response = await reach(`${host.url}${path}${query}`, {
       method,
       headers: Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== '')),
       ...(body !== undefined && { body }),

@@ -1,12 +1,13 @@
 import { type RecordedCallback, voiceSignature } from '../../simulator/index.ts';
 import type { Stage } from './connect.ts';
+import { reach } from './in-process.ts';
 
 /** Posts a status callback as Twilio does, signed for the URL that it was meant for. Gives the HTTP status. */
 export async function postCallback(
   { simulator }: Stage,
   { url, params }: Pick<RecordedCallback, 'url' | 'params'>,
 ): Promise<number> {
-  const response = await fetch(url, {
+  const response = await reach(url, {
     method: 'POST',
     headers: { 'X-Twilio-Signature': voiceSignature(simulator.credentials.authToken, url, params) },
     body: new URLSearchParams(params),
@@ -23,7 +24,7 @@ export async function sync(
   form: Record<string, string> = {},
 ): Promise<void> {
   const { apiKey, apiSecret } = simulator.credentials;
-  const response = await fetch(`${simulator.url}/v1/Services/default/Documents${path}`, {
+  const response = await reach(`${simulator.url}/v1/Services/default/Documents${path}`, {
     method,
     headers: {
       Authorization: `Basic ${btoa(`${apiKey}:${apiSecret}`)}`,

@@ -125,6 +125,7 @@ describe('an unknown outcome', () => {
     const sids = await lose(stage);
     await run(stage, ['settle', sids.paymentSid, '--not-paid']);
     await sync(stage, 'DELETE', `/payment-${sids.paymentSid}`);
+    await stage.simulator.settled();
     const args = { callSid: sids.callSid, chargeAmount: 12.5 };
     const second = await stage.agent.call('startPaymentCapture', args);
     expect(second.paymentSid).not.toBe(sids.paymentSid);

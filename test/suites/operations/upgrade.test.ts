@@ -1,11 +1,12 @@
 /** Documents of the last release and of this one: each reads what the other wrote, so that a deploy loses no payment. */
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { callLedgerSchema } from '../../../functions/payments/session/call-ledger.ts';
 import { phaseOf } from '../../../functions/payments/session/phase.ts';
 import { sessionSchema } from '../../../functions/payments/session/session.ts';
 import { digestOf } from '../../../functions/runtime/bearer-tokens.ts';
 import { connect, type Stage, VISA } from '../host/connect.ts';
+import { hurry } from '../host/hurry.ts';
 import { captureAll, type Sids, settledStatus, start } from '../host/payment.ts';
 // Written by the code of LAST_RELEASE (release.ts), from payments on the simulated Twilio, and the schemas that it reads with.
 import documents from './last-release/documents.json' with { type: 'json' };
@@ -17,6 +18,8 @@ async function complete(stage: Stage, sids: Sids): Promise<void> {
   await stage.agent.call('completePaymentCapture', sids);
   await settledStatus(stage, sids);
 }
+
+beforeEach(hurry);
 
 describe('this release reads what the last one wrote:', () => {
   test.each([

@@ -145,7 +145,9 @@ test('what Twilio says of a capture before it is noted makes no second one of it
 
 test('a start that is repeated is not answered with its own session once nobody knows how that ended', async () => {
   const [stage, sids] = await ready();
+  stage.simulator.delivery.hold();
   await useCases(stage).complete(sids, BY_A);
+  await stage.simulator.settled();
   // As if the start had died before it noted in the ledger which session its attempt led to.
   await new Promise<unknown>((resolve) => {
     useCases(stage, ({ ledgers }) => {

@@ -1,11 +1,14 @@
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { handler as mcp } from '../../../functions/mcp.ts';
 import { handler as paymentStatus } from '../../../functions/payment-status.protected.ts';
 import type { FaultAction, Route } from '../../simulator/index.ts';
 import { connect, type Stage, TOKEN } from '../host/connect.ts';
+import { hurry } from '../host/hurry.ts';
 import { captureAll, type Sids, start } from '../host/payment.ts';
 import { type RawAgent, rawAgent } from '../host/raw.ts';
 import { sync } from '../host/twilio-side.ts';
+
+beforeEach(hurry);
 
 /** Words of Twilio's, or of whatever stands between, that are nobody's business. */
 const UPSTREAM = 'upstream-words-at-db7.internal';

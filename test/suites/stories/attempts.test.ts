@@ -1,9 +1,12 @@
 /** How often a caller may fail before the advice is to stop (MAX_ATTEMPTS_PER_FIELD). */
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { connect, type Stage } from '../host/connect.ts';
 import { enter, enterAll } from '../host/entries.ts';
 import { passTime } from '../host/go-on.ts';
+import { hurry } from '../host/hurry.ts';
 import { type Sids, settledStatus, start, statusOf } from '../host/payment.ts';
+
+beforeEach(hurry);
 
 const DATE = 'expiration-date';
 const ASKED_AGAIN = {

@@ -1,12 +1,15 @@
 /** Who started, completed and canceled what, how it was confirmed and what came of it: in the log and in the document. */
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { digestOf } from '../../../functions/runtime/bearer-tokens.ts';
 import { ask, bodyOf } from '../generations/requests.ts';
 import { connect, type Stage, TOKEN, VISA } from '../host/connect.ts';
 import { enterAll } from '../host/entries.ts';
+import { hurry } from '../host/hurry.ts';
 import { type Sids, start } from '../host/payment.ts';
 import { rawAgent } from '../host/raw.ts';
 import { documentOf } from '../host/twilio-side.ts';
+
+beforeEach(hurry);
 
 const DESK_TOKEN = 'token-of-a-desk';
 const CHARGE = { chargeAmount: 12.5, securityCode: false };

@@ -3,6 +3,7 @@ import twilio from 'twilio';
 import { describe, expect, test } from 'vitest';
 import type { RecordedCallback } from '../../simulator/index.ts';
 import { connect, type Stage } from '../host/connect.ts';
+import { reach } from '../host/in-process.ts';
 import { captureAll, type Sids, STEPS, settledStatus, start, statusOf } from '../host/payment.ts';
 
 /** Posts a callback as Twilio would, to the URL of the newest one, with other parameters. */
@@ -16,7 +17,7 @@ async function post(
   const signature = sharedKey
     ? twilio.getExpectedTwilioSignature(sharedKey, signed, params, 'HMAC_SHA256')
     : twilio.getExpectedTwilioSignature(variables.AUTH_TOKEN ?? '', signed, params);
-  const response = await fetch(signed, {
+  const response = await reach(signed, {
     method: 'POST',
     headers: {
       'x-twilio-signature': signature,

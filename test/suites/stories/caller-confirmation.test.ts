@@ -1,9 +1,12 @@
 /** A payment that the caller confirms by a key before it goes to the processor (Confirmation). */
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { connect, type Setup, type Stage } from '../host/connect.ts';
 import { enterAll } from '../host/entries.ts';
 import { passTime } from '../host/go-on.ts';
+import { hurry } from '../host/hurry.ts';
 import { type Sids, settledStatus, start, statusOf } from '../host/payment.ts';
+
+beforeEach(hurry);
 
 const ASKED = {
   phase: 'completing',

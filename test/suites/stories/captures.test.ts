@@ -1,9 +1,12 @@
 /** What a caller types: every field that a payment can ask for, in its order, and what is entered twice. */
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Switches } from '../../simulator/index.ts';
 import { connect, type Setup, type Stage } from '../host/connect.ts';
 import { BANK, enter, enterAll, entryOf } from '../host/entries.ts';
+import { hurry } from '../host/hurry.ts';
 import { type Sids, settledStatus, start, statusOf } from '../host/payment.ts';
+
+beforeEach(hurry);
 
 const CHARGE = { chargeAmount: 12.5 };
 const EACH_TWICE = {

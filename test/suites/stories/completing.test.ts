@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { connect } from '../host/connect.ts';
+import { hurry } from '../host/hurry.ts';
 import { captureAll, type Sids, settledStatus, start, statusOf } from '../host/payment.ts';
+
+beforeEach(hurry);
 
 async function ready(setup: Parameters<typeof connect>[0] = {}) {
   const stage = await connect(setup);

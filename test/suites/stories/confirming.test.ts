@@ -1,12 +1,15 @@
 /** CONFIRM_CHARGES where a person can be asked (revision 2026-07-28, elicitation): nothing is charged without their yes. */
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { digestOf } from '../../../functions/runtime/bearer-tokens.ts';
 import { ask, type Body, bodyOf } from '../generations/requests.ts';
 import { connect, type Stage } from '../host/connect.ts';
 import { enter, enterAll, onOwnCall } from '../host/entries.ts';
 import { passTime } from '../host/go-on.ts';
+import { hurry } from '../host/hurry.ts';
 import { type Sids, settledStatus, start } from '../host/payment.ts';
 import { rawAgent } from '../host/raw.ts';
+
+beforeEach(hurry);
 
 type Result = NonNullable<Body['result']>;
 

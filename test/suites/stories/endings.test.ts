@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { connect, VISA } from '../host/connect.ts';
+import { hurry } from '../host/hurry.ts';
 import { captureAll, settledStatus, start, statusOf } from '../host/payment.ts';
+
+beforeEach(hurry);
 
 test('a token is made when there is no amount', async () => {
   const stage = await connect();

@@ -1,9 +1,12 @@
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
-import { expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import type { FaultAction, RecordedRequest, Route } from '../../simulator/index.ts';
 import { connect, type Stage, VISA } from '../host/connect.ts';
 import { forget } from '../host/forget.ts';
+import { hurry } from '../host/hurry.ts';
 import { captureAll, type Sids, start } from '../host/payment.ts';
+
+beforeEach(hurry);
 
 /** Something asked of a tool while one route of Twilio fails, on a call of its own. */
 interface Cell {
@@ -100,13 +103,13 @@ function onOwnCall(stage: Stage): Stage {
 }
 
 async function ask(stage: Stage, tool: string, args: Record<string, unknown>) {
-  const began = performance.now();
+  const began = Date.now();
   const result = (await stage.agent.client.callTool({ name: tool, arguments: args })) as CallToolResult;
   const [first] = result.content;
   return {
     result,
     text: first?.type === 'text' ? first.text : '',
-    milliseconds: performance.now() - began,
+    milliseconds: Date.now() - began,
   };
 }
 

@@ -8,6 +8,7 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import { expect, test } from 'vitest';
 import { type Agent, connect, type Stage, share, VISA } from '../host/connect.ts';
+import { reach } from '../host/in-process.ts';
 import { captureAll, type Sids, start, statusOf } from '../host/payment.ts';
 import { type RawAnswer, rawAgent } from '../host/raw.ts';
 import { sync } from '../host/twilio-side.ts';
@@ -334,7 +335,7 @@ async function allPages({ client }: Agent): Promise<Resource[][]> {
 function listInSync({ simulator }: Stage, query: string) {
   const { apiKey, apiSecret } = simulator.credentials;
   const Authorization = `Basic ${btoa(`${apiKey}:${apiSecret}`)}`;
-  return fetch(`${simulator.url}/v1/Services/default/Documents${query}`, { headers: { Authorization } });
+  return reach(`${simulator.url}/v1/Services/default/Documents${query}`, { headers: { Authorization } });
 }
 
 /** The names of all documents in the order in which Sync lists them. */

@@ -1,8 +1,11 @@
 /** CONFIRM_CHARGES where nobody can be asked: the model repeats the charge, and the server compares. */
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { connect, type Stage } from '../host/connect.ts';
 import { BANK, enterAll } from '../host/entries.ts';
+import { hurry } from '../host/hurry.ts';
 import { type Sids, settledStatus, start, statusOf } from '../host/payment.ts';
+
+beforeEach(hurry);
 
 const RIGHT = { chargeAmount: 12.5, currency: 'USD', lastFour: '4242' };
 const CARD = { chargeAmount: 12.5, securityCode: false };

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { type RecordedCallback, type Route, voiceSignature } from '../../simulator/index.ts';
-import { connect, type Stage, VISA } from '../host/connect.ts';
+import { connect, type Setup, type Stage, VISA } from '../host/connect.ts';
 import { elsewhere, forget } from '../host/forget.ts';
 import { passTime } from '../host/go-on.ts';
+import { reach } from '../host/in-process.ts';
 import { captureAll, requestsOf, type Sids, settledStatus, start, statusOf } from '../host/payment.ts';
 import { postCallback } from '../host/twilio-side.ts';
 
@@ -44,7 +45,7 @@ async function roundsOf({ simulator }: Stage, work: () => Promise<unknown>): Pro
 }
 
 /** A payment whose callbacks wait, so that only what a tool asks for is counted. */
-async function quiet(setup: Parameters<typeof connect>[0] = {}) {
+async function quiet(setup: Setup = {}) {
   const stage = await connect(setup);
   // The first request of a process takes longer than any other.
   await start({ ...stage, call: stage.simulator.placeCall() });
@@ -53,8 +54,8 @@ async function quiet(setup: Parameters<typeof connect>[0] = {}) {
   return stage;
 }
 
-async function started(): Promise<{ stage: Stage; sids: Sids }> {
-  const stage = await connect();
+async function started(setup: Setup = {}): Promise<{ stage: Stage; sids: Sids }> {
+  const stage = await connect(setup);
   const sids = await start(stage);
   await stage.simulator.settled();
   return { stage, sids };
@@ -255,7 +256,7 @@ test('a callback of a command that its instance has not seen begins with a read,
 });
 
 test('a repeated or late callback is read against and not written', async () => {
-  const { stage, sids } = await started();
+  const { stage, sids } = await started({ eachDigit: true });
   const { agent, caller, simulator } = stage;
   await agent.call('captureCardNumber', sids);
   await simulator.settled();
@@ -304,7 +305,7 @@ test('a refused callback asks Twilio nothing', async () => {
   const url = callback.url.split('#')[0] ?? '';
   const routes = await requestsOf(stage, async () => {
     for (const token of ['', 'another', simulator.credentials.apiSecret]) {
-      const response = await fetch(url, {
+      const response = await reach(url, {
         method: 'POST',
         headers: { 'X-Twilio-Signature': voiceSignature(token, url, callback.params) },
         body: new URLSearchParams(callback.params),
@@ -316,7 +317,7 @@ test('a refused callback asks Twilio nothing', async () => {
 });
 
 test('a whole payment takes six requests to the Voice API and one write for each thing that happened', async () => {
-  const stage = await connect();
+  const stage = await connect({ eachDigit: true });
   const routes = await requestsOf(stage, async () => {
     const sids = await start(stage);
     await stage.simulator.settled();

@@ -1,11 +1,14 @@
 /** What was, or may have been, charged on a call keeps further payments on it back, unless the caller agreed to them. */
-import { expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import type { RecordedCallback } from '../../simulator/index.ts';
 import { connect, type Stage } from '../host/connect.ts';
 import { passTime } from '../host/go-on.ts';
+import { hurry } from '../host/hurry.ts';
 import { arriveLate } from '../host/late-request.ts';
 import { captureAll, type Sids, settledStatus, start, statusOf } from '../host/payment.ts';
 import { postCallback } from '../host/twilio-side.ts';
+
+beforeEach(hurry);
 
 const LATE = { chargeAmount: 20 };
 

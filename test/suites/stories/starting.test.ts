@@ -1,6 +1,10 @@
-import { expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { connect } from '../host/connect.ts';
+import { hurry } from '../host/hurry.ts';
+import { reach } from '../host/in-process.ts';
 import { captureAll, settledStatus, start } from '../host/payment.ts';
+
+beforeEach(hurry);
 
 test('starting twice gives the same payment', async () => {
   const stage = await connect();
@@ -82,7 +86,7 @@ test.each([400, 409] as const)(
   async (paymentErrorStatus) => {
     const stage = await connect({ switches: { paymentErrorStatus } });
     const { simulator, call, agent, variables } = stage;
-    const response = await fetch(
+    const response = await reach(
       `${simulator.url}/2010-04-01/Accounts/${variables.ACCOUNT_SID}/Calls/${call.sid}/Payments.json`,
       {
         method: 'POST',

@@ -1,9 +1,12 @@
 /** A person takes a payment over: it is written down, and whoever had it is told so and touches it no more. */
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { auditOf, type ClientsStage, connectClients } from '../host/clients.ts';
 import type { Stage } from '../host/connect.ts';
+import { hurry } from '../host/hurry.ts';
 import { captureAll, type Sids, settledStatus, start, statusOf } from '../host/payment.ts';
 import { documentOf } from '../host/twilio-side.ts';
+
+beforeEach(hurry);
 
 const TERMS = { chargeAmount: 12.5 };
 
