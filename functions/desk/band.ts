@@ -2,7 +2,7 @@ import { age, languageName, personName, time } from './format.ts';
 import type { Model } from './model.ts';
 import type { Payment } from './payment.ts';
 import type { Band, StateName } from './screen.ts';
-import { openField, ownState } from './state.ts';
+import { isOver, openField, ownState } from './state.ts';
 import type { Say } from './words.ts';
 
 export interface Context {
@@ -63,7 +63,12 @@ function watchingBand({ model, payment, say }: Context): Band {
 /** The server's sentence, in the caller's language: grey while it is not yet time to say it. */
 function sentenceBand({ model, payment, say }: Context): Band {
   const text = payment.say || payment.before;
-  if (!text) return { tone: '', icon: 'me', caption: say('wait'), text: payment.why || say('wait') };
+  if (!text) {
+    const [caption, fate] = isOver(payment)
+      ? (['tagFailed', 'noPayment'] as const)
+      : (['wait', 'wait'] as const);
+    return { tone: '', icon: 'me', caption: say(caption), text: say(fate) };
+  }
   // How it works is said at once; what to type, when Twilio listens.
   const isLater = !payment.say && payment.phase !== 'started';
   return sentence({ ...payment, say: text }, say, model, {

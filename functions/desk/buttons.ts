@@ -42,6 +42,11 @@ function footOf(context: Context): Foot {
     note: '',
     ...rest,
   });
+  // Beside what was, or may have been, charged on this call only by another word of the person's.
+  const startAs = (what: 'restart' | 'take-over', text: string): Button =>
+    model.paidBefore > 0
+      ? { text: say('second'), action: { do: what, another: true } }
+      : { text, action: { do: what } };
   const next = nextCapture(payment);
   const isCharge = payment.amount > 0;
   const capture = next && ({ do: 'capture', capture: next } as const);
@@ -99,18 +104,12 @@ function footOf(context: Context): Foot {
       return press({ text: say('cancelAgain'), action: { do: 'cancel' }, key: '↵' });
     case 'handed-over': {
       const text = say(isCharge ? 'review' : 'reviewSave');
-      return press(
-        { text, action: { do: 'take-over' }, key: '↵', icon: 'me' },
-        { note: say('noteTakeOver') },
-      );
+      return press({ ...startAs('take-over', text), key: '↵', icon: 'me' }, { note: say('noteTakeOver') });
     }
     case 'watching': {
       if (!payment.may.write || !payment.may.any || payment.isMine) return turn('eye', say('readOnly'), away);
       const text = say(payment.history.some(({ client }) => client === model.you) ? 'takeBack' : 'takeOver');
-      return press(
-        { text, action: { do: 'take-over' }, key: 'T', icon: 'me' },
-        { note: say('noteTakeOver') },
-      );
+      return press({ ...startAs('take-over', text), key: 'T', icon: 'me' }, { note: say('noteTakeOver') });
     }
     case 'offline':
     case 'busy':
@@ -133,10 +132,8 @@ function footOf(context: Context): Foot {
       if (!payment.may.write) return turn('eye', say('readOnly'), away);
       const isBank = payment.paymentMethod === 'ach-debit';
       const other = isBank ? 'anotherAccount' : 'another';
-      return press(
-        { text: say(state === 'declined' ? other : 'restart'), action: { do: 'restart' }, key: '↵' },
-        away,
-      );
+      const text = say(state === 'declined' ? other : 'restart');
+      return press({ ...startAs('restart', text), key: '↵' }, away);
     }
   }
 }

@@ -51,7 +51,7 @@ export function startDesk(options: DeskOptions): Desk & { act(action: Action): v
   const { perform, follow } = createPerform(desk);
   const reader = createReader(desk, options.quickest, follow);
   const typing: Typing = {
-    form: (change) => desk.update({ form: { ...model.form, ...change }, notice: '' }),
+    form: (change) => desk.update({ form: { ...model.form, ...change }, notice: '', paidBefore: 0 }),
     door: (change) => model.door && desk.update({ door: { ...model.door, ...change } }),
   };
   const act = (action: Action) => {

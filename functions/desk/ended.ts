@@ -11,8 +11,7 @@ export interface EndedView {
 }
 
 export function endedView(payment: Payment, you: string, say: Say, language: string): EndedView {
-  const { ending, why, processorWords } = payment;
-  const nothing = say('nothingCharged');
+  const { ending, processorWords } = payment;
   const words = processorWords ? [say('theirWords', { words: processorWords })] : [];
   const card = cardLine(payment, say);
   const view = (tag: Tag, title: string, texts: string[], more: Partial<Result> = {}): EndedView => ({
@@ -60,7 +59,7 @@ export function endedView(payment: Payment, you: string, say: Say, language: str
     }
     case 'declined':
       return view({ tone: 'bad', icon: 'x', text: say('tagDeclined') }, say('declinedTitle'), [
-        why || say('noPayment'),
+        say('noPayment'),
         ...words,
         card,
       ]);
@@ -85,8 +84,8 @@ export function endedView(payment: Payment, you: string, say: Say, language: str
         'too-many': 'manyTitle',
       } as const;
       const title = say(Object.entries(titles).find(([name]) => name === ending)?.[1] ?? 'failedTitle');
-      const fate = ending === 'down' ? say('noPayment') : nothing;
-      return view({ tone: 'warn', icon: 'alert', text: say('tagFailed') }, title, [why || fate, ...words]);
+      const fate = say(ending === 'too-many' ? 'nothingCharged' : 'noPayment');
+      return view({ tone: 'warn', icon: 'alert', text: say('tagFailed') }, title, [fate, ...words]);
     }
   }
 }

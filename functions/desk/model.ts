@@ -6,23 +6,15 @@ import type { Language } from './words.ts';
 export type Action =
   | { do: 'capture'; capture: Capture }
   | {
-      do:
-        | 'look'
-        | 'back'
-        | 'charge'
-        | 'ask-cancel'
-        | 'cancel'
-        | 'ask-bank'
-        | 'keep'
-        | 'restart'
-        | 'take-over';
+      do: 'look' | 'back' | 'charge' | 'ask-cancel' | 'cancel' | 'ask-bank' | 'keep';
     }
   | { do: 'copy'; text: string }
   | { do: 'refresh' | 'list' | 'keys' | 'auto' | 'shortcuts' }
   | { do: 'turn'; page: number }
   | { do: 'new'; from?: Partial<Form> }
   | { do: 'open'; callSid: string; paymentSid: string }
-  | { do: 'start'; another?: boolean }
+  /** `another` beside what the call has paid, or may have paid. */
+  | { do: 'start' | 'restart' | 'take-over'; another?: boolean }
   | { do: 'use-token' | 'sign-in' | 'sign-out' }
   | { do: 'language'; language: Language };
 
@@ -90,8 +82,8 @@ export interface Model {
   form: Form;
   /** What is wrong with the form, or what the server said of the last action. */
   notice: string;
-  /** The server has said that this call has paid already. */
-  hasPaidBefore: boolean;
+  /** When the server has said that this call has paid, or may have paid, epoch milliseconds; 0 if it has not. */
+  paidBefore: number;
   payment: Payment | undefined;
   list: LiveList | undefined;
   listReadAt: number;
@@ -124,7 +116,7 @@ export const EMPTY_MODEL: Model = {
   route: { view: 'list' },
   form: EMPTY_FORM,
   notice: '',
-  hasPaidBefore: false,
+  paidBefore: 0,
   payment: undefined,
   list: undefined,
   listReadAt: 0,

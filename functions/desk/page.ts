@@ -102,7 +102,7 @@ export function startPage(settings: PageSettings, root: Element, live: Element):
       notice: '',
       ask: undefined,
       seen: [],
-      hasPaidBefore: false,
+      paidBefore: 0,
       ...(newForm && { form: newForm }),
     });
     desk.refresh();

@@ -60,7 +60,6 @@ export interface Payment {
   say: string;
   /** Of `say`. */
   language: string;
-  why: string;
   /** What to say before the next field is opened. */
   before: string;
   amount: number;
@@ -114,7 +113,6 @@ export const EMPTY_PAYMENT: Payment = {
   nextStep: '',
   say: '',
   language: 'en',
-  why: '',
   before: '',
   amount: 0,
   currency: '',

@@ -30,25 +30,26 @@ export function createPerform(desk: Desk) {
 
   function perform(action: Action): void {
     const { model } = desk;
-    const { payment, ask } = model;
+    const { payment, ask, paidBefore } = model;
+    const isAnother = 'another' in action && action.another === true;
+    const more = isAnother ? { anotherPayment: true } : {};
     const commands: Partial<Record<Action['do'], () => Promise<string>>> = {
-      start: () => start(model.form, action.do === 'start' && action.another === true),
+      start: () => start(model.form, more),
       ...(payment && {
         capture: () => capture(payment, action),
         charge: () => charge(payment),
         'ask-bank': () => charge(payment),
         cancel: () => cancel(payment),
-        restart: () => restart(payment),
-        'take-over': () => takeOver(payment),
+        restart: () => restart(payment, more),
+        'take-over': () => takeOver(payment, more),
       }),
     };
     const work = commands[action.do];
-    const isRead = ask !== undefined && Date.now() - ask.since >= LOOK_MS;
+    const isRead = Date.now() - (isAnother ? paidBefore : (ask?.since ?? 0)) >= LOOK_MS;
     // A cancel that is repeated, or calls a charge off, is not asked about.
-    const mayAct =
-      action.do === 'charge'
-        ? ask?.for === 'look' && isRead
-        : action.do !== 'cancel' || ask?.for !== 'cancel' || isRead;
+    const isQuestion =
+      isAnother || action.do === 'charge' || (action.do === 'cancel' && ask?.for === 'cancel');
+    const mayAct = (!isQuestion || isRead) && (action.do !== 'charge' || ask?.for === 'look');
     if (work && mayAct) void command(action, work);
     const change = changeOf(action, model);
     if (change) desk.update(change);
@@ -62,11 +63,13 @@ export function createPerform(desk: Desk) {
     desk.update({ busy: action, notice: '' });
     try {
       const told = await work();
+      desk.update({ paidBefore: 0 });
       if (told) desk.source()?.tell(told);
     } catch (error) {
       if (!(error instanceof SourceError)) throw error;
       if (error.trouble === 'expired') desk.expire();
-      desk.update({ notice: noticeOf(error, desk.model), hasPaidBefore: error.code === 'ALREADY_PAID' });
+      const paidBefore = ['ALREADY_PAID', 'MAY_BE_CHARGED'].includes(error.code) ? Date.now() : 0;
+      desk.update({ notice: noticeOf(error, desk.model), paidBefore });
     } finally {
       desk.update({ busy: undefined });
       desk.refresh();
@@ -112,20 +115,18 @@ export function createPerform(desk: Desk) {
   }
 
   /** A new payment with the same terms on the same call. */
-  async function restart(payment: Payment): Promise<string> {
-    const { callSid } = payment;
-    open(callSid, await call('startPaymentCapture', { callSid, ...payment.terms }));
+  async function restart({ callSid, terms }: Payment, more: object): Promise<string> {
+    open(callSid, await call('startPaymentCapture', { callSid, ...terms, ...more }));
     return 'The person started the payment again; it has a new paymentSid.';
   }
 
   /** To start what lives already gives the same payment, to whoever may have it from now on. */
-  async function takeOver(payment: Payment): Promise<string> {
-    const { callSid } = payment;
-    await call('startPaymentCapture', { callSid, ...payment.terms });
+  async function takeOver({ callSid, terms }: Payment, more: object): Promise<string> {
+    await call('startPaymentCapture', { callSid, ...terms, ...more });
     return 'The person has taken the payment over.';
   }
 
-  async function start(form: Form, another: boolean): Promise<string> {
+  async function start(form: Form, more: object): Promise<string> {
     const callSid = form.call === 'other' || !form.call ? form.callSid.trim() : form.call;
     const say = createSay(desk.model.language);
     const wrong = wrongWith(form, callSid);
@@ -144,7 +145,7 @@ export function createPerform(desk: Desk) {
         parameter: { AVSName: form.holderName.trim() },
       }),
       ...(form.language && { language: form.language }),
-      ...(another && { anotherPayment: true }),
+      ...more,
     });
     open(callSid, result);
     return '';
@@ -157,7 +158,7 @@ export function createPerform(desk: Desk) {
       payment: undefined,
       ask: undefined,
       seen: [],
-      hasPaidBefore: false,
+      paidBefore: 0,
     });
   }
 

@@ -10,7 +10,7 @@ const ACCOUNT_TYPES = ['consumer-checking', 'consumer-savings', 'commercial-chec
 
 /** The form of a new payment. */
 export function renderForm(model: Model, say: Say, act: Act, typing: Typing): VNode {
-  const { form, list, calls, language, notice, hasPaidBefore } = model;
+  const { form, list, calls, language, notice, paidBefore } = model;
   const languages = list?.languages ?? ['en'];
   const currencies = list?.currencies ?? [];
   const set = (name: keyof Form) => (event: Event) => typing.form({ [name]: textOf(event) });
@@ -40,7 +40,7 @@ export function renderForm(model: Model, say: Say, act: Act, typing: Typing): VN
         id: 'form',
         onsubmit: (event: Event) => {
           event.preventDefault();
-          act({ do: 'start', another: hasPaidBefore });
+          act({ do: 'start', another: paidBefore > 0 });
         },
       },
       calls.length > 0 &&
@@ -167,7 +167,7 @@ export function renderForm(model: Model, say: Say, act: Act, typing: Typing): VN
         : h(
             'button',
             { key: 'primary', type: 'submit', form: 'form', class: 'btn go', id: 'primary' },
-            h('span', {}, say(hasPaidBefore ? 'second' : 'start')),
+            h('span', {}, say(paidBefore > 0 ? 'second' : 'start')),
             h('kbd', { 'aria-hidden': 'true' }, '↵'),
           ),
       button({ text: say('back'), action: { do: 'list' }, key: 'Esc' }, act, {

@@ -97,6 +97,8 @@ describeInBrowser('a person at the desk', () => {
     await charge(person);
     await person.sees('declined');
     expect(await person.text()).toContain('Declined by the bank');
+    // What a model is advised to do is nothing for a person.
+    expect(await person.text()).not.toContain('startPaymentCapture');
     await person.presses('Enter');
     await person.sees('waiting');
     await takeAll(person, stage, VISA);
@@ -114,12 +116,32 @@ describeInBrowser('a person at the desk', () => {
     await person.sees('paid');
     await person.presses('n');
     await (await person.finds('#amount')).fill('5');
-    await person.clicks('#primary');
-    await person.finds('#form .notice');
-    expect(await person.text()).toContain('This call has paid already');
-    expect(await (await person.finds('#primary')).textContent()).toContain('Yes, a second payment');
-    await person.clicks('#primary');
+    await agree(person, () => person.clicks('#primary'));
     await person.sees('waiting');
+    // Its card is declined: another card is one more payment beside the first.
+    await takeAll(person, stage, '4000000000000002');
+    await charge(person);
+    await person.sees('declined');
+    await agree(person, () => person.presses('Enter'));
+    await person.sees('waiting');
+    expect(stage.simulator.charges).toHaveLength(1);
+  });
+
+  test('does not take the agreement of one call for that of another', async () => {
+    const stage = await connect();
+    const person = await openPayment(stage);
+    await takeAll(person, stage, VISA);
+    await charge(person);
+    await person.sees('paid');
+    const other = stage.simulator.placeCall();
+    await person.presses('n');
+    const call = await person.finds(`#form select:has(option[value="${other.sid}"])`);
+    await call.selectOption(stage.call.sid);
+    await (await person.finds('#amount')).fill('5');
+    await person.clicks('#primary');
+    await person.finds('.btn:has-text("Yes, a second payment")');
+    await call.selectOption(other.sid);
+    await person.finds('#primary:has-text("Start the payment")');
   });
 
   /** A payment that the person's own client has started, opened by its address. */
@@ -148,6 +170,24 @@ describeInBrowser('a person at the desk', () => {
       await person.finds(`.row.done, [data-state="ready"]`);
     }
     await person.sees('ready');
+  }
+
+  /** Asks for what is beside another payment, and says yes; pressing again at once, as the button comes, does not. */
+  async function agree(person: Person, ask: () => Promise<void>): Promise<void> {
+    await person.page.evaluate(`new MutationObserver((_, observer) => {
+      const button = document.querySelector('#primary');
+      if (!button?.textContent.includes('Yes, a second payment')) return;
+      observer.disconnect();
+      button.click();
+      window.hasPressed = true;
+    }).observe(document.body, { childList: true, subtree: true, characterData: true })`);
+    await ask();
+    await person.finds('.notice:has-text("This call has paid already")');
+    expect(await person.page.evaluate('window.hasPressed')).toBe(true);
+    const before = person.calls.length;
+    await person.waits(1_000);
+    expect(person.calls).toHaveLength(before);
+    await person.clicks('#primary:has-text("Yes, a second payment")');
   }
 
   async function charge(person: Person): Promise<void> {

@@ -48,5 +48,24 @@ describeInBrowser('people and a bot on one payment', () => {
     await supervisor.sees('paid');
     await bot.call('getPaymentStatus', sids);
     expect(simulator.charges).toHaveLength(1);
+
+    // The bot goes on with a second payment on this call: whoever takes that over must agree to it anew.
+    const second = await bot.call('startPaymentCapture', {
+      callSid: call.sid,
+      chargeAmount: 5,
+      anotherPayment: true,
+    });
+    const page = await personAt(browser, stage, {
+      hash: `#call=CALL&payment=${second.paymentSid}`,
+      token: tokenOf('supervisor'),
+    });
+    await page.sees('watching');
+    await page.presses('t');
+    await page.finds('.notice:has-text("This call has paid already")');
+    await page.waits(1_000);
+    await page.clicks('#primary:has-text("Yes, a second payment")');
+    await page.sees('waiting');
+    expect(await page.text()).toContain('With you');
+    expect(simulator.charges).toHaveLength(1);
   });
 });

@@ -429,7 +429,7 @@ export const STATES: DeskState[] = [
     name: 'declined',
     status: statusOf(
       ended('failed', 'declined', 'The payment was not accepted. Would you like to try another card?', {
-        why: 'The card was declined: insufficient funds. No payment was confirmed.',
+        why: 'The card was declined: insufficient funds. No payment was confirmed. After a yes, call startPaymentCapture with the same arguments as before and have all fields typed anew.',
         desk: { processorWords: '"Your card has insufficient funds." "card_declined"' },
       }),
     ),
