@@ -13,19 +13,21 @@ const LOOK_MS = 600;
 
 /** What the actions of a payment do. Each may be pressed twice: while one is under way, no other begins. */
 export function createPerform(desk: Desk) {
-  /** The field that this desk opened last: who opened it opens the next one. */
-  let opened: Capture | undefined;
+  /** The field that this desk asked for last, and when it had been asked for before: who opened it opens the next one. */
+  let opened: { paymentSid: string; name: Capture; since: number } | undefined;
 
   return { perform, follow };
 
-  /** The next field opens by itself once the one that this desk opened is taken. */
-  function follow(before: Payment | undefined, after: Payment): void {
-    const was = before?.paymentSid === after.paymentSid ? openField(before) : undefined;
-    if (!was || was.name !== opened || !desk.model.isAuto || !isDriver(after)) return;
-    const isTaken = after.fields.some(({ name, state }) => name === was.name && state === 'done');
-    const next = nextCapture(after);
-    if (isTaken && next && after.phase === 'capturing' && !openField(after))
-      perform({ do: 'capture', capture: next });
+  /** The next field opens by itself once the one that this desk opened is taken, whether or not it was seen open. */
+  function follow(payment: Payment): void {
+    const { isAuto, ask } = desk.model;
+    if (!opened || opened.paymentSid !== payment.paymentSid || !isAuto || ask || !isDriver(payment)) return;
+    const { name, since } = opened;
+    const isTaken = payment.fields.some((field) => field.name === name && field.state === 'done');
+    const next = nextCapture(payment);
+    // An answer from before the field was asked for still shows what it held then.
+    if (!isTaken || lastAsked(payment, name) <= since || !next) return;
+    if (payment.phase === 'capturing' && !openField(payment)) perform({ do: 'capture', capture: next });
   }
 
   function perform(action: Action): void {
@@ -82,12 +84,13 @@ export function createPerform(desk: Desk) {
     return source.call(tool, args);
   }
 
-  async function capture({ callSid, paymentSid }: Payment, action: Action): Promise<string> {
+  async function capture(payment: Payment, action: Action): Promise<string> {
     if (action.do !== 'capture') return '';
     const { capture: name } = action;
+    const { callSid, paymentSid } = payment;
     const field = fieldOf(name);
     desk.update({ ask: undefined });
-    opened = name;
+    opened = { paymentSid, name, since: openField(payment)?.name === name ? 0 : lastAsked(payment, name) };
     await call(CAPTURE_TOOLS[field], { callSid, paymentSid, ...(field !== name && { captureType: name }) });
     return `The person asked the caller for: ${name}.`;
   }
@@ -171,6 +174,11 @@ export function createPerform(desk: Desk) {
       desk.update({ canCopy: false });
     }
   }
+}
+
+/** When a field was asked for last, epoch milliseconds; 0 if it never was. */
+function lastAsked({ history }: Payment, name: Capture): number {
+  return history.findLast(({ action }) => action === `capture ${name}`)?.at ?? 0;
 }
 
 /** What an action changes at once, without asking anybody. */

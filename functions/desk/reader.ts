@@ -20,11 +20,7 @@ const PATIENCE_MS = 4_000;
 const RAIL = '(min-width: 1088px)';
 
 /** Reads what is shown as often as it changes: never two reads at once, none while nobody looks. */
-export function createReader(
-  desk: Desk,
-  quickest: number,
-  onPayment: (before: Payment | undefined, after: Payment) => void,
-) {
+export function createReader(desk: Desk, quickest: number, onPayment: (payment: Payment) => void) {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isReading = false;
   let isWanted = false;
@@ -92,7 +88,7 @@ export function createReader(
       seen: isSame ? [...seen, ...seenBetween(before, payment, at)].slice(-20) : [],
       ...((isLookStale || isOver(payment)) && { ask: undefined }),
     });
-    onPayment(before, payment);
+    onPayment(payment);
   }
 
   async function readLists(): Promise<void> {

@@ -13,7 +13,7 @@ import { root } from '../../cli/functions-process.ts';
 import { findFreePort } from '../../cli/ports.ts';
 import { type Program, RunError, runProgram } from '../../cli/program.ts';
 import { type SimulatedRun, startSimulatedRun } from '../../cli/simulated.ts';
-import { TEST_CARD } from '../../cli/test-card.ts';
+import { MISTYPED_NUMBER, TEST_CARD } from '../../cli/test-card.ts';
 import type { Charge } from '../../simulator/index.ts';
 import { executablePath, MISSING } from '../../suites/desk/browser.ts';
 import { installPackages, type Packages } from '../conformance/packages.ts';
@@ -33,6 +33,8 @@ interface ClientProgram {
   withoutToken?: true;
   /** It runs in a browser. */
   inBrowser?: true;
+  /** Its caller mistypes the card number once. */
+  mistyped?: true;
 }
 
 const OLDER = '2025-03-26';
@@ -48,6 +50,7 @@ const CLIENTS: Record<string, ClientProgram> = {
     revision: OLD,
     withoutToken: true,
     inBrowser: true,
+    mistyped: true,
   },
   'mcp-remote': { package: 'mcp-remote', revision: OLD },
   langchain: { package: '@langchain/mcp-adapters', revision: OLD },
@@ -77,9 +80,12 @@ async function main(program: Program): Promise<void> {
   await checkTypes();
   await ensureBuilt(root);
   const run = await startSimulatedRun(program, { port: await findFreePort(), showOutput: false });
+  /** The calls whose callers are yet to mistype their card number. */
+  const mistyping = new Set<string>();
   run.simulator.on((event) => {
     if (event.type !== 'capture') return;
-    const digits = ENTRIES[event.field] ?? '';
+    const isMistyped = event.field === 'payment-card-number' && mistyping.delete(event.callSid);
+    const digits = isMistyped ? MISTYPED_NUMBER : (ENTRIES[event.field] ?? '');
     run.simulator.caller(event.callSid).types(digits, { everyMs: KEY_MS }).catch(console.error);
   });
 
@@ -93,7 +99,10 @@ async function main(program: Program): Promise<void> {
     }
     console.log(`${name} ...`);
     rows.push(
-      await Promise.race([tryClient(program, { run, packages, name, client }), run.functions.broken]),
+      await Promise.race([
+        tryClient(program, { run, packages, name, client, mistyping }),
+        run.functions.broken,
+      ]),
     );
   }
   console.log(`\n${table(rows)}\n`);
@@ -110,10 +119,11 @@ interface Trial {
   packages: Packages;
   name: string;
   client: ClientProgram;
+  mistyping: Set<string>;
 }
 
 /** Has one client take a payment on a call of its own. */
-async function tryClient(program: Program, { run, packages, name, client }: Trial): Promise<Row> {
+async function tryClient(program: Program, { run, packages, name, client, mistyping }: Trial): Promise<Row> {
   const { simulator, functions, token } = run;
   const traffic = new Traffic();
   const { url } = await startProxy(program, {
@@ -122,6 +132,7 @@ async function tryClient(program: Program, { run, packages, name, client }: Tria
     onPassed: (passed) => traffic.add(passed),
   });
   const call = simulator.placeCall();
+  if (client.mistyped) mistyping.add(call.sid);
   const row = { name, ...manifestOf(packages, client.package) };
   try {
     const outcome = await runClient(program, packages, name, {

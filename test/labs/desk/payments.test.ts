@@ -4,7 +4,14 @@ import { launch } from '../../suites/desk/browser.ts';
 import { type Person, personAt } from '../../suites/desk/person.ts';
 import { describeInBrowser } from '../../suites/desk/suite.ts';
 import { connect, type Stage, VISA } from '../../suites/host/connect.ts';
-import { STEPS, start } from '../../suites/host/payment.ts';
+import { start } from '../../suites/host/payment.ts';
+
+/** What the caller types for each field, in the order in which they are asked for. */
+const FIELDS = [
+  ['payment-card-number', VISA],
+  ['security-code', '123'],
+  ['expiration-date', '1230'],
+] as const;
 
 describeInBrowser('a person at the desk', () => {
   let browser: Browser;
@@ -30,6 +37,48 @@ describeInBrowser('a person at the desk', () => {
     await caller.types('5555555555554444');
     await person.finds('.row.done:has-text("Mastercard")');
     expect(await person.text()).toContain('ending 4444');
+  });
+
+  test('has the next field opened although the caller was too quick to be seen typing', async () => {
+    const stage = await connect();
+    const person = await openPayment(stage);
+    const digits = Object.fromEntries(FIELDS.map(([field, typed]): [string, string[]] => [field, [typed]]));
+    digits['payment-card-number'] = ['4242424242424241', VISA];
+    stage.simulator.on((event) => {
+      if (event.type === 'capture') void stage.caller.types(digits[event.field]?.shift() ?? '');
+    });
+    await person.presses('Enter');
+    await person.sees('refused');
+    await person.presses('Enter');
+    await person.sees('ready');
+  });
+
+  test('has a field typed again without another one opening on what it held before', async () => {
+    const stage = await connect();
+    const { caller } = stage;
+    const person = await openPayment(stage);
+    await person.presses('Enter');
+    await person.until(caller.waitsFor('payment-card-number', 30_000));
+    await caller.types(VISA);
+    await person.until(caller.waitsFor('security-code', 30_000));
+    await caller.types('12#');
+    await person.sees('refused');
+    // An answer that is on its way while the person asks shows the card as taken, and nothing open.
+    const held: (() => Promise<void>)[] = [];
+    let isHeld = true;
+    await person.page.route('**/mcp', async (route) => {
+      if (!isHeld || !String(route.request().postData()).includes('/status')) return route.continue();
+      const response = await route.fetch();
+      held.push(() => route.fulfill({ response }));
+    });
+    await person.waits(3_000);
+    await expect.poll(() => held.length).toBeGreaterThan(0);
+    await person.presses('1');
+    await person.until(caller.waitsFor('payment-card-number', 30_000));
+    isHeld = false;
+    for (const answer of held) await answer();
+    await person.waits(3_000);
+    expect(person.calls).toEqual(['captureCardNumber', 'captureSecurityCode', 'captureCardNumber']);
   });
 
   test('saves a bank account, and is told that nothing was charged', async () => {
@@ -154,19 +203,9 @@ describeInBrowser('a person at the desk', () => {
 
   async function takeAll(person: Person, { caller }: Stage, card: string): Promise<void> {
     await person.presses('Enter');
-    for (const [tool, digits] of STEPS) {
-      const isCard = tool === 'captureCardNumber';
-      await person.until(
-        caller.waitsFor(
-          isCard
-            ? 'payment-card-number'
-            : tool === 'captureSecurityCode'
-              ? 'security-code'
-              : 'expiration-date',
-          30_000,
-        ),
-      );
-      await caller.types(isCard ? card : digits);
+    for (const [field, digits] of FIELDS) {
+      await person.until(caller.waitsFor(field, 30_000));
+      await caller.types(field === 'payment-card-number' ? card : digits);
       await person.finds(`.row.done, [data-state="ready"]`);
     }
     await person.sees('ready');

@@ -82,12 +82,16 @@ async function viewOf(page: Page): Promise<Frame> {
   throw new Error(`The desk was not shown: ${await page.locator('body').textContent()}`);
 }
 
-/** Asks for the first field, which brings the others, then reviews and charges. @returns the code that the desk shows */
+/**
+ * Asks for the card number, which the caller mistypes, and once more, which brings the other fields; then reviews and
+ * charges. @returns the code that the desk shows */
 async function pay(desk: Frame): Promise<string> {
   const press = async (text: string) => {
     await desk.locator('#primary', { hasText: text }).click();
   };
   await press('Ask for the card number');
+  await desk.locator('.row.refused', { hasText: 'probably mistyped' }).waitFor();
+  await press('Ask for the card number again');
   await press('Review and charge');
   await desk.locator('#primary', { hasText: 'Charge $49.90' }).waitFor();
   await desk.page().waitForTimeout(LOOK_MS);
