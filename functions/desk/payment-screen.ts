@@ -87,7 +87,6 @@ function liveness({ link, now, language }: Model, elapsed: number, say: Say): Pa
 }
 
 const TAGS: Partial<Record<StateName, [Tag['tone'], Tag['icon'], Word]>> = {
-  starting: ['off', 'spin', 'tagStarting'],
   waiting: ['go', 'me', 'tagYourTurn'],
   listening: ['go', 'ear', 'tagListening'],
   typing: ['go', 'keys', 'tagTyping'],

@@ -70,12 +70,6 @@ function body(shown: Body, say: Say, act: Act): VNode {
         { key: 'rows', class: `rows${shown.isStale ? ' stale' : ''}` },
         shown.rows.map((one) => row(one, say, act)),
       );
-    case 'brief':
-      return h(
-        'ul',
-        { key: 'brief', class: 'steps' },
-        shown.names.map((name) => h('li', {}, icon('hollow'), name)),
-      );
     case 'look':
       return h(
         'section',

@@ -81,9 +81,9 @@ function skeleton({ notice, link, isChat, route }: Model, say: Say, act: Act): V
     { key: 'empty', class: 'pane payment' },
     h(
       'div',
-      { class: 'empty' },
+      { class: 'empty', role: 'alert' },
       icon(isBroken ? 'off' : 'spin'),
-      h('p', { class: 'strong', role: 'alert' }, notice || (isBroken ? say('tagOffline') : say('wait'))),
+      h('h1', { class: 'strong' }, notice || (isBroken ? say('tagOffline') : say('wait'))),
       isBroken &&
         !isFinal &&
         button({ text: say('tryNow'), action: { do: 'refresh' }, key: '↵', icon: 'again' }, act, {

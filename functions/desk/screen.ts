@@ -55,7 +55,6 @@ export interface Row {
 
 export type Body =
   | { kind: 'rows'; rows: Row[]; isStale: boolean }
-  | { kind: 'brief'; names: string[] }
   | { kind: 'look'; brand: string; digits: string; date: string; sentence: Part[] }
   | {
       kind: 'result';
@@ -69,7 +68,6 @@ export type Body =
 
 /** The states of a payment's screen. Each has its own sign and word. */
 export type StateName =
-  | 'starting'
   | 'waiting'
   | 'listening'
   | 'typing'

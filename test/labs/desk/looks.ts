@@ -45,6 +45,18 @@ export function unreachable(page: Page): Promise<string[]> {
     .map((element) => element.outerHTML)`);
 }
 
+/** The selectors of the page's style: whether each matches something now. What only a pointer, the keyboard, the system or a chat's host brings about counts as so. */
+export async function selectors(page: Page): Promise<Map<string, boolean>> {
+  const all = await page.evaluate<[string, boolean][]>(`(() => {
+    const rulesOf = (list) => [...list].flatMap((rule) => rule.selectorText ? [rule.selectorText] : rulesOf(rule.cssRules ?? []));
+    const everything = [...document.styleSheets].flatMap(({ cssRules }) => rulesOf(cssRules));
+    const alone = everything.flatMap((list) => list.split(/,(?![^(]*[)])/)).map((one) => one.trim());
+    const plain = (one) => one.replace(/::[\\w-]+|:(hover|focus-visible)|\\[data-(chat|theme[^\\]]*)\\]/g, '').replace(/:has\\(\\)/g, '').trim() || '*';
+    return alone.filter((one) => !/^(to|from|\\d+%)$/.test(one)).map((one) => [one, document.querySelector(plain(one)) !== null]);
+  })()`);
+  return new Map(all);
+}
+
 /** Size, colours and size of text (in per cent of what is usual), as the page is shown now. */
 export async function look(
   page: Page,

@@ -108,7 +108,7 @@ describeInBrowser('a desk to which everything happens', () => {
 
   test('locks itself after idle minutes, whatever was kept, and the payment goes on', async () => {
     const { person } = await readyToCharge();
-    await person.waits(11 * 60_000);
+    await person.page.clock.fastForward(11 * 60_000);
     await person.finds('.door');
     expect(await person.text()).toContain('Signed out after 10 idle minutes');
     expect(await person.page.evaluate('JSON.stringify({ ...sessionStorage, ...localStorage })')).toBe('{}');

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launch } from '../../suites/desk/browser.ts';
 import { servedDesk } from '../../suites/desk/served-desk.ts';
 import { StateViewer } from '../../suites/desk/state-viewer.ts';
-import { STATES } from '../../suites/desk/states.ts';
+import { type DeskState, STATES } from '../../suites/desk/states.ts';
 import { describeInBrowser } from '../../suites/desk/suite.ts';
 import { hostile } from './hostile.ts';
-import { axeFor, look, overflowing, unreachable } from './looks.ts';
+import { axeFor, look, overflowing, selectors, unreachable } from './looks.ts';
 
 const PAGE = { width: 1280, height: 800 };
 const NARROW = { width: 320, height: 640 };
@@ -15,6 +15,9 @@ describeInBrowser('each state of the desk', () => {
   let browser: Browser;
   let viewer: StateViewer;
   let served: Awaited<ReturnType<typeof servedDesk>>;
+  const shown = new Set<DeskState>();
+  /** Each selector of the style, and whether a state has had something for it. */
+  const needed = new Map<string, boolean>();
   const axes = new Map<Page, ReturnType<typeof axeFor>>();
 
   beforeAll(async () => {
@@ -30,6 +33,8 @@ describeInBrowser('each state of the desk', () => {
     '$name: is there, readable in any light and width, and reachable by keys',
     async (state) => {
       const page = await viewer.show(state);
+      shown.add(state);
+      await noteSelectors(page);
       const axe = await axeOf(page);
       const found: string[] = [];
       const note = (where: string, findings: string[]) =>
@@ -51,6 +56,11 @@ describeInBrowser('each state of the desk', () => {
     expect(await page.evaluate(made)).toEqual([]);
     expect(await page.evaluate('globalThis.hacked')).toBeUndefined();
     expect(await overflowing(page)).toEqual([]);
+  });
+
+  test('has no rule of style that no state needs', async () => {
+    for (const state of STATES) if (!shown.has(state)) await noteSelectors(await viewer.show(state));
+    expect([...needed].flatMap(([selector, isNeeded]) => (isNeeded ? [] : [selector]))).toEqual([]);
   });
 
   test('stands still for those who ask for it', async () => {
@@ -82,6 +92,11 @@ describeInBrowser('each state of the desk', () => {
     expect(await page.evaluate(seen)).toEqual({ marks: true, button: 1, turn: 1, focus: 'solid' });
     await page.emulateMedia({ forcedColors: 'none' });
   });
+
+  async function noteSelectors(page: Page): Promise<void> {
+    for (const [selector, matches] of await selectors(page))
+      needed.set(selector, matches || needed.get(selector) === true);
+  }
 
   /** axe-core for a page: states share pages, and it is loaded into each once. */
   function axeOf(page: Page): ReturnType<typeof axeFor> {

@@ -43,10 +43,10 @@ export class StateViewer {
 
   /** @returns the page, which shows the state. It is the same page for the next one. */
   async show(state: DeskState): Promise<Page> {
-    const { language = 'en-US', name, act, later, isSignedOut = false } = state;
+    const { language = 'en-US', name, act, later, isSignedOut = false, isAlone } = state;
     const shows = state.shows ?? `[data-state="${name}"]`;
-    const key = `${language} ${isSignedOut}`;
-    const opened = this.#pages.get(key) ?? this.#open(language, isSignedOut);
+    const key = `${language} ${isSignedOut} ${isAlone ? name : ''}`;
+    const opened = this.#pages.get(key) ?? this.#open(state);
     this.#pages.set(key, opened);
     const page = await opened;
     if (await page.locator('.veil').isVisible()) await page.keyboard.press('Escape');
@@ -73,7 +73,7 @@ export class StateViewer {
     for (const page of this.#pages.values()) await (await page).context().close();
   }
 
-  async #open(locale: string, isSignedOut: boolean): Promise<Page> {
+  async #open({ language: locale = 'en-US', isSignedOut, settings }: DeskState): Promise<Page> {
     const context = await this.#browser.newContext({
       ...this.#options,
       locale,
@@ -89,6 +89,7 @@ export class StateViewer {
     page.on('pageerror', (error) => this.#errors.push(String(error)));
     page.on('requestfinished', isOver).on('requestfailed', isOver);
     await page.route('**/mcp', (route) => this.#answer(route));
+    if (settings) await page.route('**/desk', (route) => withSettings(route, settings));
     if (!isSignedOut) await page.addInitScript(`sessionStorage.setItem('desk-token', 'a-token')`);
     await page.goto(`${this.#url}/desk`);
     return page;
@@ -118,9 +119,11 @@ export class StateViewer {
 
   #resultOf(state: DeskState, { uri, name }: { uri?: string; name?: string }): object {
     const json = (value: object) => ({ contents: [{ uri, text: JSON.stringify(value) }] });
+    const status = { ...state.status, paymentSid: this.#paymentSid };
     if (uri === 'payment://live') {
       this.#isListRead = true;
-      return json(listOf(state.list));
+      const { payments, ...list } = listOf(state.list) as { payments: object[] };
+      return json({ ...list, payments: state.status ? [status, ...payments] : payments });
     }
     if (uri === 'payment://calls')
       return json({ calls: [{ callSid: CALL, number: '+14155550199', seconds: 252 }] });
@@ -129,6 +132,17 @@ export class StateViewer {
         'CONFIRMATION_MISMATCH: What was confirmed is not what would be charged, so nothing was done.';
       return { isError: true, content: [{ type: 'text', text: why }], structuredContent: { why } };
     }
-    return json({ ...state.status, paymentSid: this.#paymentSid });
+    return json(status);
   }
+}
+
+/** The page with other settings than the server's. */
+async function withSettings(route: Route, settings: object): Promise<void> {
+  const response = await route.fetch();
+  const html = await response.text();
+  const body = html.replace(/(?<=<meta name="desk" content=")[^"]*/, (content) => {
+    const given = content.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)));
+    return JSON.stringify({ ...JSON.parse(given), ...settings }).replaceAll('"', '&quot;');
+  });
+  await route.fulfill({ response, body });
 }

@@ -137,6 +137,10 @@ export interface DeskState {
   act?: (desk: Page) => Promise<void>;
   /** What comes of every request from then on; a refusal is one of the charge, which the person then asks for. */
   later?: 'no connection' | 'too many' | 'refused';
+  /** What is special about the page's settings. */
+  settings?: Json;
+  /** It needs a page of its own: nothing else is shown there before or after. */
+  isAlone?: true;
   /** What is on the page in this state alone; by default its name as the payment's state. */
   shows?: string;
   isSignedOut?: boolean;
@@ -255,6 +259,21 @@ const READER = { write: false, charge: false, any: false };
 /** Every state of the desk: each has its own sign and word. */
 export const STATES: DeskState[] = [
   { name: 'signed-out', shows: '.door', isSignedOut: true },
+  {
+    name: 'signed-out-account',
+    shows: '.or',
+    isSignedOut: true,
+    isAlone: true,
+    settings: { account: {}, withToken: true },
+  },
+  {
+    name: 'locked',
+    shows: '.notice.calm',
+    status: statusOf(TYPING),
+    isAlone: true,
+    act: (desk) => desk.clock.fastForward('11:00'),
+  },
+  { name: 'unreadable', shows: '.empty .btn' },
   { name: 'list', shows: '.list.full .item', hash: '', list: { payments: [...livePayments(5), ...OVER] } },
   { name: 'list-empty', shows: '.list.full .empty', hash: '', list: { payments: [] } },
   {
@@ -357,6 +376,12 @@ export const STATES: DeskState[] = [
   },
   { name: 'ready', status: statusOf(READY) },
   { name: 'look', status: statusOf(READY), act: press('#primary') },
+  {
+    name: 'history',
+    shows: state('ready'),
+    status: statusOf(READY),
+    act: (desk) => desk.evaluate(`document.querySelector('.more').open = true`),
+  },
   {
     name: 'confirming',
     status: statusOf({
