@@ -4,7 +4,7 @@ import { startDesk } from './control.ts';
 import { applyContext, reportSize } from './host-look.ts';
 import { createHostSource } from './host-source.ts';
 import { EMPTY_MODEL } from './model.ts';
-import { noticeOf } from './perform.ts';
+import { noticeOf } from './notice.ts';
 import { contentOf, isRecord, type Source, SourceError } from './source.ts';
 import { isOver } from './state.ts';
 import { languageOf } from './words.ts';

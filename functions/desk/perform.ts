@@ -1,9 +1,10 @@
 import { lastDigits } from './format.ts';
 import type { Action, Desk, Form, Model } from './model.ts';
+import { noticeOf } from './notice.ts';
 import { CAPTURE_TOOLS, type Capture, fieldOf, type Payment } from './payment.ts';
 import { SourceError } from './source.ts';
 import { isDriver, nextCapture, openField } from './state.ts';
-import { createSay, isWord, type Word } from './words.ts';
+import { createSay, type Word } from './words.ts';
 
 /**
  * Milliseconds that a question is there before it can be answered: what is pressed twice neither charges nor cancels,
@@ -226,30 +227,4 @@ function wrongWith(form: Form, callSid: string): Word | undefined {
   if (amountOf(form.amount) === undefined) return 'errorAmount';
   if (!/^[A-Za-z]{3}$/.test(form.currency)) return 'errorCurrency';
   return form.kind === 'bank' && !form.holderName.trim() ? 'errorHolder' : undefined;
-}
-
-/** Codes of which the person need not know more than that something has changed, or that it is too early. */
-const WORDS_OF: Partial<Record<string, Word>> = {
-  PAYMENT_FINISHED: 'CONFIRMATION_MISMATCH',
-  COMPLETING: 'CONFIRMATION_MISMATCH',
-  CANCELING: 'CONFIRMATION_MISMATCH',
-  NOT_READY: 'CONFIRMATION_MISMATCH',
-  OUT_OF_ORDER: 'CONFIRMATION_MISMATCH',
-  TWILIO_UNAVAILABLE: 'tryLater',
-  TWILIO_RATE_LIMITED: 'tryLater',
-  STORE_UNAVAILABLE: 'tryLater',
-  STARTING: 'tryLater',
-  COMPLETION_UNKNOWN: 'notSure',
-  '-32002': 'PAYMENT_NOT_FOUND',
-  '-32602': 'PAYMENT_NOT_FOUND',
-};
-
-/** What the server did not do, in the desk's own words. */
-export function noticeOf({ trouble, code }: SourceError, { language }: Pick<Model, 'language'>): string {
-  const say = createSay(language);
-  if (trouble === 'forbidden') return say('noRights');
-  if (trouble === 'offline') return say('notSure');
-  if (trouble === 'busy') return say('tryLater');
-  const word = WORDS_OF[code] ?? (isWord(code) ? code : undefined);
-  return word ? say(word) : say('notDoneNow', { code });
 }

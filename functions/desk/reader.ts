@@ -1,7 +1,7 @@
 import type { Desk, Form, Model } from './model.ts';
+import { noticeOf } from './notice.ts';
 import { toCalls, toLiveList, toPayment } from './parse.ts';
 import type { CallInProgress, Payment } from './payment.ts';
-import { noticeOf } from './perform.ts';
 import { SourceError } from './source.ts';
 import { isOver, openField } from './state.ts';
 
