@@ -22,8 +22,11 @@ import { askAtTerminal } from './terminal.ts';
 /** The doctor's checks that need no request. */
 const CHECKS: readonly Check[] = [settings, unknownNames, sizes, plainToken, namedTokens];
 
-/** Where twilio-run's debug output comes from that says what it hides otherwise. Values are redacted in it. */
-const DEBUG = 'twilio-run:deploy,twilio-serverless-api:*';
+/**
+ * Where twilio-run's debug output comes from that says what it hides otherwise. Not its client: that writes out the
+ * configuration and redacts API_SECRET in the very object that it deploys (serverless-api client.ts, utils/debug.ts).
+ */
+const DEBUG = 'twilio-run:deploy,twilio-serverless-api:*,-twilio-serverless-api:client';
 
 async function deploy(program: Program): Promise<void> {
   const options = readDeployOptions(process.argv.slice(2), root);

@@ -1,5 +1,6 @@
 /** `npm run rehearse`: a whole deploy against a simulated Twilio, and payments on what it uploaded. */
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureBuilt } from '../../cli/build.ts';
 import type { Variables } from '../../cli/environment.ts';
@@ -8,6 +9,7 @@ import { handlerProblem } from '../../cli/handler-version.ts';
 import { type Program, RunError, runProgram } from '../../cli/program.ts';
 import { type Credentials, startSimulator } from '../../simulator/index.ts';
 import { rehearseDeploys } from './deploys.ts';
+import { rehearseGoLive } from './go-live.ts';
 import { npmInstall } from './install.ts';
 import { layOut } from './layout.ts';
 import { loadAlone } from './loads.ts';
@@ -57,6 +59,7 @@ async function rehearse(program: Program): Promise<void> {
   const served = { simulator, uploaded, laidOut, token, report };
   await rehearsePayments(served);
   await rehearseUpgrade(served);
+  await rehearseGoLive(program, join(laidOut.root, 'node_modules'), report);
   summarise(report, uploaded, packages);
   report.conclude();
 }
