@@ -199,7 +199,10 @@ describe('a command of the bot that is under way when a person takes over', () =
 });
 
 test('the safest set-up: a bot without payments:charge prepares, a person with it charges', async () => {
-  const stage = await connectClients({ bot: 'rw', person: 'rwca' });
+  const stage = await connectClients(
+    { bot: 'rw', person: 'rwca' },
+    { variables: { CONFIRM_CHARGES: 'always' } },
+  );
   const { bot, person, simulator } = stage;
   const own = { ...stage, agent: bot };
   expect((await bot.client.listTools()).tools.map(({ name }) => name)).not.toContain(
@@ -224,4 +227,17 @@ test('the safest set-up: a bot without payments:charge prepares, a person with i
   await simulator.settled();
   expect(await statusOf(bot, sids)).toMatchObject({ nextStep: 'done', result: 'success' });
   expect(simulator.charges).toHaveLength(1);
+});
+
+test('the safest set-up: where nobody comes, the bot cancels, and the card was not charged', async () => {
+  const stage = await connectClients({ bot: 'rw', person: 'rwca' });
+  const { bot, person, simulator } = stage;
+  const own = { ...stage, agent: bot };
+  const sids = await start(own, TERMS);
+  await captureAll(own, sids);
+  await expect(bot.call('completePaymentCapture', sids)).rejects.toThrow('INSUFFICIENT_SCOPE');
+  await bot.call('cancelPaymentCapture', sids);
+  await simulator.settled();
+  expect(await statusOf(person, sids)).toMatchObject({ phase: 'canceled', nextStep: 'done' });
+  expect(simulator.charges).toEqual([]);
 });
