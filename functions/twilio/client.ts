@@ -51,8 +51,10 @@ const kept = new Map<boolean, HttpClient>();
 const IDLE_MS = 5_000;
 
 /**
- * Connections are kept as well, for setting one up takes longer than most requests; but only where requests may be
- * repeated, since Twilio may close a kept connection just as a request goes out on it.
+ * Connections are kept as well: a new one takes 30 ms and 7 ms of CPU on a busy machine, without the network, a kept one
+ * 0.4 ms. But only those to Sync, where requests may be repeated: Twilio may close a kept connection just as a request goes
+ * out on it. The Voice API gets six requests of a payment; keeping its connection would spare 0.2 s of them all, and now and
+ * then leave open whether a card was charged.
  */
 function httpClientFor({ repeats }: TwilioClientOptions): HttpClient {
   const known = kept.get(repeats) ?? new twilio.RequestClient({ timeout: IDLE_MS, keepAlive: repeats });

@@ -21,6 +21,8 @@ export interface BenchRun {
   callTool(tool: string): Promise<void>;
   rpc(method: string, params?: Record<string, unknown>): Promise<void>;
   post(path: string, body: string, headers: Record<string, string>, expected?: number): Promise<string>;
+  /** Milliseconds of CPU that the process of the Functions has taken so far. */
+  cpuMs(): Promise<number>;
   /** Puts the payment's document back to what it was after the start. */
   resetPayment(): Promise<void>;
   stop(): Promise<void>;
@@ -109,6 +111,10 @@ export async function startBenchRun(
     callTool: async (tool) => void (await result(tool)),
     rpc: async (method, params = {}) => void (await send(method, params)),
     post,
+    async cpuMs() {
+      const answer = await post('/cpu', '{}', { 'Content-Type': 'application/json' });
+      return (JSON.parse(answer) as { microseconds: number }).microseconds / 1000;
+    },
     resetPayment: async () => void (await document.update({ data, ttl: 3600 })),
     stop,
   };

@@ -9,7 +9,7 @@ import { type Program, RunError, runProgram } from '../../cli/program.ts';
 import { redirectPath } from '../../simulator/index.ts';
 import { writeFunctions } from './bare-functions.ts';
 import { type BenchRun, startBenchRun } from './bench-run.ts';
-import { measurePayments } from './payment-bytes.ts';
+import { measurePayments, type PaymentCost } from './payment-cost.ts';
 import { PaymentPool } from './payment-pool.ts';
 
 const HELP = `Measures our Functions against bare ones that make the same Twilio requests, on the same host in the same run.
@@ -59,35 +59,53 @@ async function main(program: Program): Promise<void> {
   const pool = new PaymentPool(warm);
   await pool.fill(WARM_UP + 2 * pairs);
   for (const pair of operationsOf(warm, pool)) rows.push(...(await compareWarm(warm, pair, pairs)));
+  const costs = await measurePayments(
+    warm.simulator,
+    async (name, args) => JSON.parse(await warm.result(name, { paymentSid: undefined, ...args })),
+    warm.cpuMs,
+  );
   if (Number(values.requests) > 0) rows.push(await memoryOf(warm, Number(values.requests)));
   await warm.stop();
 
   console.log('Cold: a new process for each request ...');
   const cold = await startBenchRun(program, { functionsFolder, flags: [], latencyMs });
   rows.push(...(await compareCold(cold, Math.max(20, Math.round(pairs / 5)))));
-  const { plain, mistyped } = await measurePayments(cold.simulator, async (name, args) =>
-    JSON.parse(await cold.result(name, { paymentSid: undefined, ...args })),
-  );
   await cold.stop();
 
   rows.push(sizeRow('mcp.js', 280_000), sizeRow('payment-status.protected.js', 150_000));
   const list = JSON.stringify({ tools: TOOL_DEFINITIONS }).length;
-  rows.push({ what: 'tools/list, bytes', ours: String(list), bare: '', ratio: list, bound: 11_000 });
-  for (const [what, { calls, bytes }, maxCalls, maxBytes] of [
-    ['a payment', plain, 9, 6_500],
-    ['a payment with a mistyped number', mistyped, 11, 8_000],
-  ] as const) {
-    rows.push({ what: `${what}, tool calls`, ours: String(calls), bare: '', ratio: calls, bound: maxCalls });
-    rows.push({
-      what: `${what}, bytes of text`,
-      ours: String(bytes),
-      bare: '',
-      ratio: bytes,
-      bound: maxBytes,
-    });
+  rows.push(countRow('tools/list, bytes', list, 11_000));
+  for (const { what, of, bounds } of PAYMENTS) {
+    const cost = costs[of];
+    rows.push(
+      countRow(`${what}, tool calls`, cost.calls, bounds.calls),
+      countRow(`${what}, bytes of text`, cost.bytes, bounds.bytes),
+      countRow(`${what}, Twilio requests`, cost.requests, bounds.requests),
+      countRow(`${what}, invocations`, cost.invocations, bounds.invocations),
+      { what: `${what}, CPU`, ours: `${cost.cpuMs.toFixed(0)} ms`, bare: '' },
+    );
   }
   print(rows);
 }
+
+/** What whole payments may cost: the numbers of the table in docs/limits.md, and the budget of bytes. */
+const PAYMENTS: readonly {
+  what: string;
+  of: 'plain' | 'mistyped' | 'watched';
+  bounds: Omit<PaymentCost, 'cpuMs'>;
+}[] = [
+  { what: 'a payment', of: 'plain', bounds: { calls: 9, bytes: 6_500, requests: 50, invocations: 40 } },
+  {
+    what: 'a payment with a mistyped number',
+    of: 'mistyped',
+    bounds: { calls: 11, bytes: 8_000, requests: 72, invocations: 60 },
+  },
+  {
+    what: 'a payment that a desk watches',
+    of: 'watched',
+    bounds: { calls: 9, bytes: 6_500, requests: 70, invocations: 60 },
+  },
+];
 
 interface Pair {
   what: string;
@@ -265,16 +283,11 @@ async function cpuPerCall(
   let spent = 0;
   for (let i = 0; i < calls; i++) {
     await prepare?.();
-    const before = await cpuMs(run);
+    const before = await run.cpuMs();
     await work();
-    spent += (await cpuMs(run)) - before;
+    spent += (await run.cpuMs()) - before;
   }
   return spent / calls;
-}
-
-async function cpuMs(run: BenchRun): Promise<number> {
-  const answer = await run.post('/cpu', '{}', { 'Content-Type': 'application/json' });
-  return (JSON.parse(answer) as { microseconds: number }).microseconds / 1000;
 }
 
 /** What the process holds after a fifth and after all of the requests: flat means that nothing is kept. */
@@ -313,8 +326,11 @@ function timeRow(what: string, times: { ours: number[]; bare: number[] }, bound:
 }
 
 function sizeRow(name: string, bound: number): Row {
-  const size = statSync(join(root, 'dist', 'functions', name)).size;
-  return { what: `${name}, bytes`, ours: String(size), bare: '', ratio: size, bound };
+  return countRow(`${name}, bytes`, statSync(join(root, 'dist', 'functions', name)).size, bound);
+}
+
+function countRow(what: string, count: number, bound: number): Row {
+  return { what, ours: String(count), bare: '', ratio: count, bound };
 }
 
 function median(numbers: number[]): number {

@@ -32,7 +32,11 @@ const READY_MS = 30_000;
 /** Runs `dist` in one twilio-run process that keeps its modules, as an instance on Twilio does. */
 export async function startFunctions(
   program: Program,
-  { port, variables }: { port: number; variables: Record<string, string> },
+  {
+    port,
+    variables,
+    preloaded = [],
+  }: { port: number; variables: Record<string, string>; preloaded?: string[] },
 ): Promise<BenchedFunctions> {
   const folder = mkdtempSync(join(tmpdir(), 'agent-payments-'));
   program.onClose(() => rmSync(folder, { recursive: true, force: true }));
@@ -40,7 +44,7 @@ export async function startFunctions(
   const lines = Object.entries(variables).map(([name, value]) => `${name}=${value}\n`);
   writeFileSync(envFile, lines.join(''), { mode: 0o600 });
 
-  const preloads = [endWithParent, redirectPath].flatMap((file) => ['--require', file]);
+  const preloads = [...preloaded, endWithParent, redirectPath].flatMap((file) => ['--require', file]);
   const flags = ['--no-fork-process', '--no-live', '--no-logs', '--log-level', 'error'];
   const child = spawn(
     process.execPath,

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ensureBuilt } from '../../cli/build.ts';
 import { root } from '../../cli/functions-process.ts';
@@ -28,6 +29,8 @@ const QUIET_PAYMENTS = 6;
 /** A person's pace at the keypad. */
 const QUIET_KEY_MS = 250;
 const REQUEST_MS = 50;
+
+const nameInvocations = fileURLToPath(new URL('name-invocations.cjs', import.meta.url));
 
 interface Bench {
   simulator: Simulator;
@@ -66,7 +69,7 @@ async function main(program: Program): Promise<void> {
 
   const quiet = await measureQuietly(program, 0);
   const distant = await measureQuietly(program, REQUEST_MS);
-  const bench = await startBench(program, seed);
+  const bench = await startBench(program, seed, [nameInvocations]);
   misbehave(bench, faults, seed);
   console.log(
     `${payments} payments, ${concurrency} at once, ${faults * 100} % of Twilio's answers are faults ...`,
@@ -86,7 +89,7 @@ function toNumber(text: string, name: string, least: number, most: number): numb
   throw new RunError(`--${name} takes a number from ${least} to ${most}.`);
 }
 
-async function startBench(program: Program, seed: number): Promise<Bench> {
+async function startBench(program: Program, seed: number, preloaded: string[] = []): Promise<Bench> {
   const simulator = await startSimulator({ seed });
   program.onClose(() => simulator.close());
   const port = await findFreePort();
@@ -101,7 +104,7 @@ async function startBench(program: Program, seed: number): Promise<Bench> {
     PUBLIC_URL: `http://localhost:${port}`,
     TWILIO_SIMULATOR_URL: simulator.url,
   };
-  return { simulator, functions: await startFunctions(program, { port, variables }), token };
+  return { simulator, functions: await startFunctions(program, { port, variables, preloaded }), token };
 }
 
 /** Some payments at a person's pace, nothing going wrong: what an invocation takes where a request takes this long. */
@@ -174,6 +177,7 @@ function reportOf({ simulator }: Bench, { taken, calls, invocations, seconds }: 
     `${payments} payments in ${seconds.toFixed(1)} s: ${(payments / seconds).toFixed(1)} payments and ${(attempts / seconds).toFixed(0)} callbacks a second, ${(requests.length / seconds).toFixed(0)} requests to Twilio a second.`,
     `Invocations per payment: ${perPayment(calls.length + attempts)} (${perPayment(attempts)} callbacks, ${perPayment(calls.length)} tool calls).`,
     `Conflicts: ${count(412)} updates (412), ${count(409)} creations (409). Faults: ${count(429)} × 429, ${count(503)} × 503, ${resets} broken connections.`,
+    requestsOfCallbacks(requests),
     `Retries: ${failed} callbacks posted again by Twilio (answered 503), ${errors.length} tool calls failed and were repeated.`,
   ].join('\n');
 
@@ -200,6 +204,15 @@ function reportOf({ simulator }: Bench, { taken, calls, invocations, seconds }: 
   const errorRows = [...groupBy(errors, (error) => error)].map(([error, of]) => [error, `${of.length}`]);
   const failures = table(['tool calls that failed', 'count'], errorRows.sort());
   return [summary, operations, routes, ...(errors.length > 0 ? [failures] : [])].join('\n\n');
+}
+
+/** How many of the callbacks that asked Twilio for anything did so once, as those do whose payment the process has seen. */
+function requestsOfCallbacks(requests: Simulator['requests']): string {
+  const ofCallbacks = requests.filter(({ invocation }) => invocation?.startsWith('/payment-status '));
+  const counts = [...groupBy(ofCallbacks, ({ invocation = '' }) => invocation)].map(([, of]) => of.length);
+  const share = (wanted: number) =>
+    `${((100 * counts.filter((count) => count === wanted).length) / counts.length).toFixed(0)} %`;
+  return `Callbacks took ${mean(counts).toFixed(2)} requests to Twilio on average: ${share(1)} took one, ${share(2)} two.`;
 }
 
 function timesOf(name: string, of: readonly { milliseconds: number }[], payments: number): string[] {

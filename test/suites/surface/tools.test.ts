@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { expect, test } from 'vitest';
-import { measurePayments } from '../../labs/bench/payment-bytes.ts';
+import { measurePayments } from '../../labs/bench/payment-cost.ts';
 import { connect } from '../host/connect.ts';
 import { formatted } from './format.ts';
 
@@ -29,15 +30,24 @@ test('the tools fit into the context of a model: all definitions together stay s
   expect(client.getInstructions()?.length).toBeLessThan(2_000);
 });
 
-test('a payment takes nine calls and few bytes of a model, and two more calls for a mistyped number', async () => {
+test('a payment takes nine calls and few bytes of a model, two more calls for a mistyped number, and what docs/limits.md says of Twilio', async () => {
   const { agent, simulator } = await connect();
-  const { plain, mistyped } = await measurePayments(
+  const { plain, mistyped, watched } = await measurePayments(
     simulator,
     (name, args) => agent.client.callTool({ name, arguments: args }) as Promise<CallToolResult>,
   );
   expect([plain.calls, mistyped.calls]).toEqual([9, 11]);
   expect(plain.bytes).toBeLessThanOrEqual(6_500);
   expect(mistyped.bytes).toBeLessThanOrEqual(8_000);
+  const limits = readFileSync(new URL('../../../docs/limits.md', import.meta.url), 'utf8');
+  for (const [what, { calls, bytes, invocations, requests }] of [
+    ['a plain payment', plain],
+    ['one with the card number mistyped once', mistyped],
+    ['a plain one that a desk watches', watched],
+  ] as const)
+    expect(limits).toContain(
+      `| ${what} | ${calls} | ${(bytes / 1000).toFixed(1)} kB | ${invocations} | ${requests} |`,
+    );
 });
 
 test('every argument says what it does, and its default if it may be left out', async () => {
