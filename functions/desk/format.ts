@@ -7,7 +7,7 @@ export function money(amount: number, currency: string, language: string): strin
     return new Intl.NumberFormat(language, { style: 'currency', currency }).format(amount);
   } catch {
     // A currency that is not known yet, or no code at all.
-    return `${amount.toFixed(2)} ${currency}`.trim();
+    return `${amount.toFixed(2)} ${currency.slice(0, 3)}`.trim();
   }
 }
 

@@ -78,7 +78,12 @@ function row(item: Item, act: Act): VNode {
           act(item.open);
         },
       },
-      h('span', { class: 'amt' }, item.amount, item.currency && h('small', {}, ` ${item.currency}`)),
+      h(
+        'span',
+        { class: `amt${item.amount.length > 11 ? ' long' : ''}` },
+        item.amount,
+        item.currency && h('small', {}, ` ${item.currency}`),
+      ),
       tag(item.tag),
       h('span', { class: 'of' }, item.reference),
       h('span', { class: 'sub det' }, item.detail),

@@ -54,7 +54,7 @@ export class StateViewer {
     this.#isLater = false;
     this.#isListRead = state.list === undefined;
     // Another payment for each state, and by way of the list: nothing of the last one stays.
-    this.#paymentSid = `PK${String(++this.#shown).padStart(32, '0')}`;
+    this.#paymentSid = `PK${String(++this.#shown).padStart(32, '9')}`;
     const hash = state.hash ?? `#call=${CALL}&payment=${this.#paymentSid}`;
     await page.evaluate(`location.hash = ''`);
     await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
