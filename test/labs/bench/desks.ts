@@ -104,15 +104,21 @@ async function startPayment(bench: Bench): Promise<Sids> {
 }
 
 async function persist(bench: Bench, name: string, args: object): Promise<Record<string, unknown>> {
+  let said = '';
   for (let failures = 0; failures < 20; failures++) {
     const response = await ask(bench, 'tools/call', { name, arguments: args });
-    const { result } = (await response.json().catch(() => ({}))) as {
-      result?: { isError?: boolean; structuredContent?: Record<string, unknown> };
-    };
+    const text = await response.text();
+    // A refusal for too many at once is no JSON.
+    const { result } = (text.startsWith('{') ? JSON.parse(text) : {}) as Answer;
     if (result?.structuredContent && !result.isError) return result.structuredContent;
+    said = `${response.status} ${text.slice(0, 300)}`;
     await pause(500);
   }
-  throw new RunError(`${name} keeps failing.`);
+  throw new RunError(`${name} keeps failing: ${said}`);
+}
+
+interface Answer {
+  result?: { isError?: boolean; structuredContent?: Record<string, unknown> };
 }
 
 function ask({ url, token }: Bench, method: string, params: object): Promise<Response> {
