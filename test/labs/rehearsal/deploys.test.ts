@@ -8,8 +8,6 @@ import { deployed } from './deploys.ts';
 import { copyProject } from './project.ts';
 import { Report } from './report.ts';
 
-const LIMIT_MS = 60_000;
-
 /** Has the real tool deploy this project with something changed; gives what the rehearsal says of it. */
 async function rehearse(change: (folder: string) => void, wanted: Record<string, string> = {}) {
   const simulator = await startSimulator();
@@ -32,9 +30,7 @@ async function rehearse(change: (folder: string) => void, wanted: Record<string,
   return deployed(rehearsed, 'changed', deploy, { ...variables, ...wanted });
 }
 
-test('the rehearsal passes the project as it is', {
-  timeout: LIMIT_MS,
-}, async () => {
+test('the rehearsal passes the project as it is', async () => {
   const { functions } = await rehearse(() => undefined);
   expect(functions.map(({ path }) => path)).toContain('/payment-status');
 });
@@ -61,10 +57,10 @@ test.each<[string, (folder: string) => void, string]>([
     },
     'Function /payment-status is public, not protected',
   ],
-])('the rehearsal fails when %s', { timeout: LIMIT_MS }, async (_, change, problem) => {
+])('the rehearsal fails when %s', async (_, change, problem) => {
   await expect(rehearse(change)).rejects.toThrow(problem);
 });
 
-test('the rehearsal fails when a variable is missing', { timeout: LIMIT_MS }, async () => {
+test('the rehearsal fails when a variable is missing', async () => {
   await expect(rehearse(() => undefined, { CURRENCY: 'USD' })).rejects.toThrow('CURRENCY is missing');
 });

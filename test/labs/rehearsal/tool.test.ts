@@ -5,11 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { runTwilioRun } from '../../cli/deploy/tool.ts';
 import { redirectPath, startSimulator } from '../../simulator/index.ts';
 
-const LIMIT_MS = 60_000;
-
-test('the real tool deploys, promotes to production and rolls back, and removes a variable', {
-  timeout: LIMIT_MS,
-}, async () => {
+test('the real tool deploys, promotes to production and rolls back, and removes a variable', async () => {
   const simulator = await startSimulator();
   const folder = mkdtempSync(join(tmpdir(), 'tool-test-'));
   onTestFinished(async () => {

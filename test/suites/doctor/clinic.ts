@@ -15,6 +15,26 @@ createRequire(import.meta.url)(redirectPath);
 export const SERVICE = `IS${'5'.repeat(32)}`;
 export const SECRETS = ['AUTH_TOKEN', 'API_SECRET', 'SYNC_API_SECRET', 'MCP_AUTH_TOKEN', 'MCP_TOKENS'];
 
+/** The names of what the doctor checks, in its order. */
+export const ALL_CHECKS = [
+  'Variables',
+  'Size of the variables',
+  'Runtime handler',
+  'MCP_AUTH_TOKEN',
+  'Credentials',
+  'Right to take payments',
+  'AUTH_TOKEN',
+  'Sync service',
+  'Payment connector',
+  'Limits of charges',
+  'WEBHOOK_SHARED_KEY',
+  'Health',
+  'MCP endpoint, without a token',
+  'MCP endpoint, with MCP_AUTH_TOKEN',
+  'Status callback, unsigned',
+  'Status callback, signed',
+];
+
 export interface ClinicOptions extends SimulatorOptions {
   /** How the variables of the deployed service differ from those in `.env`. An empty value leaves one out. */
   deployed?: Variables;

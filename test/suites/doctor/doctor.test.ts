@@ -1,33 +1,9 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { digestOf } from '../../../functions/runtime/bearer-tokens.ts';
 import { diagnose } from '../../cli/checks/index.ts';
-import { toEnvText, type Variables } from '../../cli/environment.ts';
-import { type Fault, redirectPath } from '../../simulator/index.ts';
-import { answering, type ClinicOptions, complaints, expectNoSecret, openClinic, SERVICE } from './clinic.ts';
-
-const ALL_CHECKS = [
-  'Variables',
-  'Size of the variables',
-  'Runtime handler',
-  'MCP_AUTH_TOKEN',
-  'Credentials',
-  'Right to take payments',
-  'AUTH_TOKEN',
-  'Sync service',
-  'Payment connector',
-  'Limits of charges',
-  'WEBHOOK_SHARED_KEY',
-  'Health',
-  'MCP endpoint, without a token',
-  'MCP endpoint, with MCP_AUTH_TOKEN',
-  'Status callback, unsigned',
-  'Status callback, signed',
-];
+import type { Variables } from '../../cli/environment.ts';
+import type { Fault } from '../../simulator/index.ts';
+import { ALL_CHECKS, answering, type ClinicOptions, complaints, openClinic, SERVICE } from './clinic.ts';
 
 describe('all is well', () => {
   test('with the right variables, account and service', async () => {
@@ -478,66 +454,5 @@ describe('somebody who looks every few minutes', () => {
     const clinic = await openClinic({ deployed: { MAX_CHARGE_AMOUNT: 'much' } });
     const found = complaints(await clinic.examine({}, { isWatch: true }));
     expect(found[0]).toMatch(/^failed Health: The variables of the deployed service cannot be read/);
-  });
-});
-
-describe('as a program', { timeout: 60_000 }, () => {
-  const doctor = fileURLToPath(new URL('../../cli/doctor.ts', import.meta.url));
-
-  function run(args: string[], simulatorUrl = ''): Promise<{ code: number; output: string }> {
-    const env = { ...process.env, TWILIO_SIMULATOR_URL: simulatorUrl };
-    const nodeArgs = ['--import', 'tsx', '--require', redirectPath, doctor, ...args];
-    return new Promise((resolve) => {
-      execFile(process.execPath, nodeArgs, { env }, (error, stdout, stderr) => {
-        resolve({ code: Number(error?.code ?? 0), output: stdout + stderr });
-      });
-    });
-  }
-
-  function envFile(variables: Variables): string {
-    const folder = mkdtempSync(join(tmpdir(), 'doctor-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    const file = join(folder, 'env');
-    writeFileSync(file, toEnvText(variables));
-    return file;
-  }
-
-  test('it prints a line for each check, no secret, and ends with 0 where nothing failed', async () => {
-    const { simulator, variables } = await openClinic();
-    const { code, output } = await run(['--env', envFile(variables)], simulator.url);
-    const lines = output.split('\n').filter((line) => /^ok +\w/.test(line));
-    expect(lines).toHaveLength(ALL_CHECKS.length);
-    expect(output).toContain(`${ALL_CHECKS.length} ok, 0 to look at, 0 failed, 0 not checked.`);
-    expectNoSecret(output, variables);
-    expect(code).toBe(0);
-  });
-
-  test('it ends with 1 where anything failed', async () => {
-    const { simulator, variables, host } = await openClinic();
-    const file = envFile({ ...variables, API_SECRET: 'wrong-secret', PUBLIC_URL: '' });
-    const { code, output } = await run(['--env', file, '--url', host.url], simulator.url);
-    expect(output).toMatch(/^failed +Credentials: Twilio refuses/m);
-    expect(output).not.toContain('wrong-secret');
-    expect(code).toBe(1);
-  });
-
-  test('with --watch it prints what failed, and nothing if nothing did', async () => {
-    const { simulator, variables, host } = await openClinic();
-    const file = envFile(variables);
-    expect(await run(['--watch', '--env', file], simulator.url)).toEqual({ code: 0, output: '' });
-    const elsewhere = ['--watch', '--env', 'no-such-file', '--url', `${host.url}/elsewhere`];
-    const { code, output } = await run(elsewhere, simulator.url);
-    expect([code, output]).toEqual([1, expect.stringMatching(/^Health: There is no http.*\n/)]);
-  });
-
-  test('it explains itself and what it was not given', async () => {
-    const cases: [string, number, string][] = [
-      ['--help', 0, 'npm run doctor'],
-      ['--env=no-such-file', 1, 'Copy .env.example to .env'],
-      ['--url=example.com', 1, '--url takes an address'],
-      ['--fast', 1, 'See npm run doctor -- --help'],
-    ];
-    const results = await Promise.all(cases.map(([arg]) => run([arg])));
-    expect(results).toEqual(cases.map(([, code, text]) => ({ code, output: expect.stringContaining(text) })));
   });
 });

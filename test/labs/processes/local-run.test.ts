@@ -116,7 +116,7 @@ describe('npm start without credentials', () => {
     token = found(/^Token +(\S+)$/m);
     callSid = found(/^Call +(CA[0-9a-f]{32})$/m);
     control = found(/^ +curl '(http:\/\/\S+\/simulator)'$/m);
-  }, 90_000);
+  });
   afterAll(() => running.child.kill());
 
   test('keeps the token and the call of the file, and says which file that is', () => {
@@ -225,7 +225,7 @@ describe('npm start without credentials', () => {
     await client.close();
     const written = await (await fetch(`${control}/everything-written`)).text();
     expect(results.join() + written + running.output() + running.errors()).not.toContain(MASTERCARD);
-  }, 90_000);
+  });
 
   test('leaves no process behind at Ctrl-C, not even one that is at work', async () => {
     const pid = running.child.pid ?? 0;
@@ -365,5 +365,5 @@ describe.concurrent('npm start and npm run demo', () => {
     expect(told(picture).length).toBeGreaterThan(15);
     // npm run demo -- --svg docs/payment.svg
     expect(told(join(root, 'docs/payment.svg'))).toEqual(told(picture));
-  }, 120_000);
+  });
 });
