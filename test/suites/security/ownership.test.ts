@@ -81,10 +81,43 @@ function guesses({ callSid, paymentSid }: Sids): Request[] {
       },
     ],
     ['tools/call', { name: 'captureCardNumber', arguments: { ...sids, captureType: 'payment-card-number' } }],
+    // With what would be said beside an answer, and what only a payment that is there could be compared with.
+    [
+      'tools/call',
+      {
+        name: 'getPaymentStatus',
+        arguments: { ...sids, waitSeconds: 0.01, sinceRevision: 1 },
+        _meta: { progressToken: 'p' },
+      },
+    ],
+    [
+      'tools/call',
+      {
+        name: 'completePaymentCapture',
+        arguments: sids,
+        requestState: 'guessed',
+        inputResponses: { confirm: { action: 'accept', content: { confirm: true } } },
+      },
+    ],
+    ['tools/call', { name: 'completePaymentCapture', arguments: { ...sids, chargeAmount: 99 } }],
+    ['tools/call', { name: 'captureSecurityCode', arguments: { ...sids, unknown: 1 } }],
     ...PROMPTS.map((name): Request => ['prompts/get', { name, arguments: sids }]),
     ['resources/read', { uri }],
     ['resources/read', { uri: uri.replace('CA', 'ca') }],
+    ['resources/read', { uri: `${uri}/` }],
+    ['resources/read', { uri: uri.replace('/status', '') }],
     ['resources/subscribe', { uri }],
+    ['resources/unsubscribe', { uri }],
+    ...PROMPTS.map(
+      (name): Request => [
+        'completion/complete',
+        {
+          ref: { type: 'ref/prompt', name },
+          argument: { name: 'paymentSid', value: paymentSid },
+          context: { arguments: { callSid } },
+        },
+      ],
+    ),
   ];
 }
 
@@ -158,7 +191,8 @@ describe.each(GENERATIONS)('in revision %s', (_, speak) => {
       // Nothing was done to it, either.
       expect(documentOf(stage, sids.paymentSid)).toEqual(before);
       const routes = stage.simulator.requests.slice(requests).map(({ route }) => route);
-      expect(new Set(routes)).toEqual(new Set(['documents.fetch']));
+      // The completions of prompts list; all else reads one document.
+      expect(new Set(routes)).toEqual(new Set(['documents.fetch', 'documents.list']));
     },
   );
 
