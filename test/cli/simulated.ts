@@ -38,7 +38,11 @@ export async function startSimulatedRun(
   program.onClose(() => simulator.close());
   endIdleEntries(simulator);
   const settings = parseEnv(envText);
-  const { SIMULATED_CALL_SID: sid, MCP_AUTH_TOKEN: token = randomToken() } = withoutEmpty(settings);
+  const {
+    SIMULATED_CALL_SID: sid,
+    MCP_AUTH_TOKEN: token = randomToken(),
+    DESK_FRAME_ANCESTORS: ancestors = '',
+  } = withoutEmpty(settings);
   const call = simulator.placeCall(sid ? { sid } : {});
   const { accountSid, authToken, apiKey, apiSecret } = simulator.credentials;
   const ofThisRun = {
@@ -51,7 +55,7 @@ export async function startSimulatedRun(
     MCP_AUTH_TOKEN: token,
     PUBLIC_URL: `http://localhost:${port}`,
     // The page that shows desk and phone side by side is the simulator's.
-    DESK_FRAME_ANCESTORS: `${localUrl(simulator)} ${simulator.url}`,
+    DESK_FRAME_ANCESTORS: `${ancestors} ${localUrl(simulator)} ${simulator.url}`.trim(),
     TWILIO_SIMULATOR_URL: simulator.url,
   };
   installConnectors(simulator, { ...settings, ...ofThisRun });
