@@ -83,7 +83,7 @@ beforeAll(async () => {
   client = new Client({ name: 'test-agent', version: '1.0.0' });
   const requestInit = { headers: { Authorization: `Bearer ${VARIABLES.MCP_AUTH_TOKEN}` } };
   await client.connect(new StreamableHTTPClientTransport(new URL(run.mcpUrl), { requestInit }));
-}, 90_000);
+});
 afterAll(async () => {
   await client?.close();
   for (const undo of undos.reverse()) await undo();
