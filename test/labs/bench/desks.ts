@@ -48,6 +48,7 @@ async function main(program: Program): Promise<void> {
   let lost = 0;
   for (const desks of [10, 30, 60, 120]) {
     const row = await crowd(bench, desks);
+    console.log(`${desks} desks: ${row.cells.slice(1).join(', ')}`);
     rows.push(row.cells);
     lost += row.lost;
   }
@@ -105,7 +106,7 @@ async function startPayment(bench: Bench): Promise<Sids> {
 
 async function persist(bench: Bench, name: string, args: object): Promise<Record<string, unknown>> {
   let said = '';
-  for (let failures = 0; failures < 20; failures++) {
+  for (const deadline = Date.now() + LIMIT_MS; Date.now() < deadline; ) {
     const response = await ask(bench, 'tools/call', { name, arguments: args });
     const text = await response.text();
     // A refusal for too many at once is no JSON.
