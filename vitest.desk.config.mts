@@ -3,5 +3,12 @@ import { settings } from './vitest.config.mts';
 
 /** Every state of the payment desk and every way between them, in a browser: `npm run test:desk`. */
 export default defineConfig({
-  test: { ...settings, isolate: true, include: ['test/labs/desk/**/*.test.ts'], maxWorkers: 2 },
+  // Browsers take several processes each: beside another suite on two cores, a test may take ten times as long.
+  test: {
+    ...settings,
+    testTimeout: 180_000,
+    isolate: true,
+    include: ['test/labs/desk/**/*.test.ts'],
+    maxWorkers: 2,
+  },
 });
