@@ -123,7 +123,7 @@ export class StateViewer {
     if (uri === 'payment://live') {
       this.#isListRead = true;
       const { payments, ...list } = listOf(state.list) as { payments: object[] };
-      return json({ ...list, payments: state.status ? [status, ...payments] : payments });
+      return json({ ...list, payments: state.status ? [status, ...payments.slice(1)] : payments });
     }
     if (uri === 'payment://calls')
       return json({ calls: [{ callSid: CALL, number: '+14155550199', seconds: 252 }] });
