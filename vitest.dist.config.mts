@@ -38,7 +38,7 @@ export default defineConfig({
           ...settings,
           server,
           name: 'built, over connections',
-          include: ['test/suites/stories/{charge,health,log-lines,prompts,protocol}.test.ts'],
+          include: ['test/suites/stories/{charge,health,log-lines}.test.ts'],
           isolate: true,
           env: { STAGE_CONNECTIONS: 'real' },
         },
