@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import twilio from 'twilio';
+import { CALLBACK_PARAMETERS } from '../../suites/host/contract.ts';
 import { type Facts, PUBLIC_URL } from './stage.ts';
 import { type hostile, mutated, objectOf } from './values.ts';
 
@@ -8,25 +9,7 @@ type Values = Record<string, unknown>;
 
 /** Everything that is documented for a status callback (https://www.twilio.com/docs/voice/api/payment-resource). */
 const PARAMETERS = [
-  'Capture',
-  'PartialResult',
-  'Required',
-  'ErrorType',
-  'PaymentMethod',
-  'PaymentCardType',
-  'PaymentCardNumber',
-  'SecurityCode',
-  'ExpirationDate',
-  'PaymentCardPostalCode',
-  'BankRoutingNumber',
-  'BankAccountNumber',
-  'Result',
-  'PaymentConfirmationCode',
-  'PaymentToken',
-  'ProfileId',
-  'PaymentError',
-  'PayErrorCode',
-  'ConnectorError',
+  ...CALLBACK_PARAMETERS,
   'ChargeAmount',
   'DateCreated',
   'DateUpdated',

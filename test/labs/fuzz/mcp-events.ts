@@ -1,31 +1,11 @@
 import fc from 'fast-check';
+import { PROMPTS, TOOLS } from '../../suites/host/contract.ts';
 import type { Facts } from './stage.ts';
 import { type hostile, mutated } from './values.ts';
 
 type Hostile = ReturnType<typeof hostile>;
 type Values = Record<string, unknown>;
 
-const TOOLS = [
-  'startPaymentCapture',
-  'captureCardNumber',
-  'captureSecurityCode',
-  'captureExpirationDate',
-  'capturePostalCode',
-  'captureBankRoutingNumber',
-  'captureBankAccountNumber',
-  'getPaymentStatus',
-  'completePaymentCapture',
-  'cancelPaymentCapture',
-];
-const PROMPTS = [
-  'StartCapture',
-  'CardNumber',
-  'SecurityCode',
-  'ExpirationDate',
-  'FinishCapture',
-  'Completion',
-  'Error',
-];
 const VERSIONS = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05', '2026-07-28', '1900-01-01'];
 
 /** Mostly the first, sometimes the second. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { connect, type Stage } from '../host/connect.ts';
+import { TOOLS } from '../host/contract.ts';
 import { captureAll, type Sids, start } from '../host/payment.ts';
 import { type RawAgent, rawAgent } from '../host/raw.ts';
 
@@ -75,19 +76,6 @@ interface Result {
 }
 
 describe('a card number in an argument of a tool is refused, and is nowhere afterwards', () => {
-  const TOOLS = [
-    'startPaymentCapture',
-    'captureCardNumber',
-    'captureSecurityCode',
-    'captureExpirationDate',
-    'capturePostalCode',
-    'captureBankRoutingNumber',
-    'captureBankAccountNumber',
-    'getPaymentStatus',
-    'completePaymentCapture',
-    'cancelPaymentCapture',
-  ];
-
   async function expectRefused(stage: Stage, raw: RawAgent, name: string, args: unknown): Promise<void> {
     const before = stage.simulator.requests.length;
     const { isError, content, structuredContent } = (await raw.callTool(name, args)) as Result;

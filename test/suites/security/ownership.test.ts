@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ask, askOld } from '../generations/requests.ts';
 import { type ClientsStage, connectClients, headersOf } from '../host/clients.ts';
 import type { Setup, Stage } from '../host/connect.ts';
+import { PROMPTS, TOOLS } from '../host/contract.ts';
 import { passTime } from '../host/go-on.ts';
 import { arriveLate } from '../host/late-request.ts';
 import { captureAll, type Sids, settledStatus, start, statusOf } from '../host/payment.ts';
@@ -45,33 +46,12 @@ const PHASES: Record<string, (stage: All) => Promise<Sids>> = {
 
 type Request = [method: string, params: Record<string, unknown>];
 
-const TOOLS = [
-  'captureCardNumber',
-  'captureSecurityCode',
-  'captureExpirationDate',
-  'capturePostalCode',
-  'captureBankRoutingNumber',
-  'captureBankAccountNumber',
-  'getPaymentStatus',
-  'completePaymentCapture',
-  'cancelPaymentCapture',
-];
-const PROMPTS = [
-  'StartCapture',
-  'CardNumber',
-  'SecurityCode',
-  'ExpirationDate',
-  'FinishCapture',
-  'Completion',
-  'Error',
-];
-
 /** Everything that can be asked about a payment whose SIDs are guessed. */
 function guesses({ callSid, paymentSid }: Sids): Request[] {
   const sids = { callSid, paymentSid };
   const uri = `payment://${callSid}/${paymentSid}/status`;
   return [
-    ...TOOLS.map((name): Request => ['tools/call', { name, arguments: sids }]),
+    ...TOOLS.slice(1).map((name): Request => ['tools/call', { name, arguments: sids }]),
     ['tools/call', { name: 'getPaymentStatus', arguments: { ...sids, waitSeconds: 0.01 } }],
     [
       'tools/call',

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { voiceSignature } from '../../simulator/index.ts';
 import { connect, type Setup, type Stage, share, VISA } from '../host/connect.ts';
+import { CALLBACK_PARAMETERS } from '../host/contract.ts';
 import { reach } from '../host/in-process.ts';
 import { captureAll, type Sids, settledStatus, start, statusOf } from '../host/payment.ts';
 import { postCallback } from '../host/twilio-side.ts';
@@ -441,29 +442,6 @@ test('a replay into a later payment on the same call does not count for it', asy
   expect(await statusOf(stage.agent, second)).toMatchObject({ phase: 'started', paymentCardNumber: '' });
 });
 
-/** The parameters that are read of a callback. */
-const READ = [
-  'Capture',
-  'PartialResult',
-  'Required',
-  'ErrorType',
-  'PaymentMethod',
-  'PaymentCardType',
-  'PaymentCardNumber',
-  'SecurityCode',
-  'ExpirationDate',
-  'PaymentCardPostalCode',
-  'BankRoutingNumber',
-  'BankAccountNumber',
-  'Result',
-  'PaymentConfirmationCode',
-  'PaymentToken',
-  'ProfileId',
-  'PaymentError',
-  'PayErrorCode',
-  'ConnectorError',
-];
-
 const SPELLINGS = {
   plain: VISA,
   'in groups': '4242 4242 4242 4242',
@@ -483,7 +461,7 @@ test.each(Object.entries(SPELLINGS))(
     const { host, agent } = stage;
     const plain = without(without(genuine.params, 'Result'), 'PaymentConfirmationCode');
     const answers: string[] = [];
-    for (const name of READ) {
+    for (const name of CALLBACK_PARAMETERS) {
       const logged = host.logs.length;
       const params = { ...plain, Capture: 'payment-card-number', [name]: number };
       const { status, text } = await post(signed(genuine, { params }));

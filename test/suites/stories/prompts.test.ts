@@ -4,18 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { LANGUAGES, type Sentence } from '../../../functions/payments/advice/sentences.ts';
 import { digestOf } from '../../../functions/runtime/bearer-tokens.ts';
 import { type Agent, connect, type Stage, VISA } from '../host/connect.ts';
+import { PROMPTS } from '../host/contract.ts';
 import { captureAll, requestsOf, type Sids, start } from '../host/payment.ts';
 import { postCallback } from '../host/twilio-side.ts';
 
-const PROMPTS = [
-  'StartCapture',
-  'CardNumber',
-  'SecurityCode',
-  'ExpirationDate',
-  'FinishCapture',
-  'Completion',
-  'Error',
-];
 const TITLE = '# Where this payment stands';
 const INVALID_PARAMS = -32602;
 

@@ -8,23 +8,12 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import { expect, test } from 'vitest';
 import { type Agent, connect, type Stage, share, VISA } from '../host/connect.ts';
+import { TOOLS } from '../host/contract.ts';
 import { reach } from '../host/in-process.ts';
 import { captureAll, type Sids, start, statusOf } from '../host/payment.ts';
 import { type RawAnswer, rawAgent } from '../host/raw.ts';
 import { sync } from '../host/twilio-side.ts';
 
-const TOOLS = [
-  'startPaymentCapture',
-  'captureCardNumber',
-  'captureSecurityCode',
-  'captureExpirationDate',
-  'capturePostalCode',
-  'captureBankRoutingNumber',
-  'captureBankAccountNumber',
-  'getPaymentStatus',
-  'completePaymentCapture',
-  'cancelPaymentCapture',
-];
 /** Those that a payment by card needs, when it needs no postal code. */
 const CARD_TOOLS = TOOLS.filter((name) => !/PostalCode|Bank/.test(name));
 

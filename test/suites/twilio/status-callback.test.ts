@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { FieldState } from '../../../functions/payments/session/session.ts';
 import { MAX_PARAMETERS, MAX_VALUE } from '../../../functions/twilio/callback-form.ts';
 import { parseStatusCallback } from '../../../functions/twilio/status-callback.ts';
+import { CALLBACK_PARAMETERS } from '../host/contract.ts';
 
 const SIDS = {
   AccountSid: `AC${'1'.repeat(32)}`,
@@ -288,27 +289,7 @@ describe('what is not masked is dropped and named', () => {
     expect(parsed?.callback.event.values).toEqual({});
   });
 
-  test.each([
-    'Capture',
-    'PartialResult',
-    'Required',
-    'ErrorType',
-    'PaymentMethod',
-    'PaymentCardType',
-    'PaymentCardNumber',
-    'SecurityCode',
-    'ExpirationDate',
-    'PaymentCardPostalCode',
-    'BankRoutingNumber',
-    'BankAccountNumber',
-    'Result',
-    'PaymentConfirmationCode',
-    'PaymentToken',
-    'ProfileId',
-    'PaymentError',
-    'PayErrorCode',
-    'ConnectorError',
-  ])('a card number in %s', (parameter) => {
+  test.each(CALLBACK_PARAMETERS)('a card number in %s', (parameter) => {
     const others = { Capture: 'payment-card-number', Result: 'success' };
     for (const value of [CARD, `Card 4242 4242 4242 4242 refused`]) {
       const parsed = parse({ ...others, [parameter]: value });
