@@ -13,6 +13,9 @@ const LETTERS: Record<string, Scope> = {
 const ENTRY =
   /^(?<name>[A-Za-z0-9._-]{1,32}):(?<letters>[rwca]{1,4}):(?<expiry>\d{8})?:(?<digest>[A-Za-z0-9_-]{43})$/;
 
+/** The client that `MCP_AUTH_TOKEN` is; no entry of MCP_TOKENS may have its name, and see its payments. */
+const ADMIN = 'MCP_AUTH_TOKEN';
+
 interface TokenEntry extends Principal {
   /** SHA-256 of the token. */
   digest: Buffer;
@@ -37,7 +40,7 @@ export function readBearerTokens(context: Context): BearerTokens {
   const entries: TokenEntry[] = [];
   if (typeof plain === 'string' && plain) {
     entries.push({
-      client: 'MCP_AUTH_TOKEN',
+      client: ADMIN,
       scopes: SCOPES,
       digest: sha256(plain),
       expires: Number.POSITIVE_INFINITY,
@@ -68,7 +71,7 @@ export function findPrincipal(
 
 function readEntry(text: string): TokenEntry | undefined {
   const { name, letters = '', expiry, digest = '' } = ENTRY.exec(text)?.groups ?? {};
-  if (!name) return undefined;
+  if (!name || name === ADMIN) return undefined;
   const expires = expiry ? endOfDay(expiry) : Number.POSITIVE_INFINITY;
   if (Number.isNaN(expires)) return undefined;
   const scopes = SCOPES.filter((scope) => [...letters].some((letter) => LETTERS[letter] === scope));

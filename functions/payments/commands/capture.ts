@@ -34,25 +34,14 @@ export async function captureField(
   ports: PaymentPorts,
   request: CaptureRequest,
 ): Promise<Stored<PaymentSession>> {
-  const stored = await loadToChange(ports, request, (kept) => isGoodToOpen(ports, kept, request));
+  const stored = await loadToChange(ports, request, (kept) => isGoodToOpen(kept, request));
   return about(stored, async () => listenFor(ports, await claimPayment(ports, stored), request));
 }
 
-/** Milliseconds in which no caller types a whole payment, so that a card that was never asked for is not being charged. */
-const NEVER_ASKED_MS = 10_000;
-
-/**
- * Whether a payment as it was kept is good for opening a field, which happens at Twilio beside the write that confirms it:
- * only for a field that was never asked for, and cannot be part of a charge by now.
- */
-function isGoodToOpen(
-  { clock }: PaymentPorts,
-  kept: Stored<PaymentSession>,
-  request: CaptureRequest,
-): boolean {
-  const capture = request.capture ?? entryOf(kept.data, request.field);
-  refuseUnlessOpenFor(kept, capture);
-  return kept.data.fields[capture] === undefined && clock.now() - (kept.seenAt ?? 0) < NEVER_ASKED_MS;
+/** Whether a payment as it was kept is good for opening a field, in the write that confirms it. */
+function isGoodToOpen(kept: Stored<PaymentSession>, request: CaptureRequest): boolean {
+  refuseUnlessOpenFor(kept, request.capture ?? entryOf(kept.data, request.field));
+  return true;
 }
 
 async function listenFor(
@@ -66,7 +55,8 @@ async function listenFor(
   const now = ports.clock.now();
   const silent = isSilent(stored, now);
   const unheard = silent ? openRecord(session, capture) : undefined;
-  const isFirst = session.fields[capture] === undefined;
+  // One that was only kept may have been asked for, or have its value, by now.
+  const isFirst = session.fields[capture] === undefined && stored.seenAt === undefined;
   const expected = nextCommand(session);
   let command = 0;
   let before: FieldRecord | undefined;

@@ -16,7 +16,7 @@ import {
 } from './confirm.ts';
 import { judgeCall, noteCharge } from './judge-call.ts';
 import { about, again, change, load, refused, tried, tryToChange } from './load-and-change.ts';
-import { refuseUnlessHeld } from './take-over.ts';
+import { mayCommand, refuseUnlessHeld } from './take-over.ts';
 
 /** Milliseconds for which a repeated completion waits for the outcome of the first before it sends the same request again. */
 const COMPLETION_MS = 5_000;
@@ -182,6 +182,7 @@ async function repeatCompletion(
     isPending(session.completing) &&
     !isFinished(session) &&
     !isPending(session.canceling) &&
+    mayCommand(session, ports.client) &&
     !isOutcomeUnknown(session, ports.clock.now());
   let noted: Stored<PaymentSession> = stored;
   let isAsked = false;
@@ -198,6 +199,7 @@ async function repeatCompletion(
     const { data } = noted;
     const isCanceling = isPending(data.canceling) && isPending(data.completing) && !isFinished(data);
     if (isCanceling) throw new PaymentError('CANCELING', { payment: noted });
+    refuseUnlessHeld(ports, noted);
     return noted;
   }
   try {

@@ -193,9 +193,11 @@ async function ask(
     return undefined;
   }
   const at = ports.clock.now();
-  const entry = { at, client, action: 'start', confirmed: '', outcome: 'done' };
+  // Whose attempt it is started it, also where the one that finds what it led to is somebody else.
+  const starter = rest.client || client;
+  const entry = { at, client: starter, action: 'start', confirmed: '', outcome: 'done' };
   const isCharged = ledger.data.charges.includes(paymentSid);
-  const declinesBefore = ledger.data.declinesOf[client] ?? 0;
+  const declinesBefore = ledger.data.declinesOf[starter] ?? 0;
   const isAgreed = start.anotherPayment && rest.client === client && sameTerms(terms, start.terms);
   const about = { attempt: { attempt, terms, ...rest }, paymentSid, callSid, parentCallSid, isCharged };
   const [stored] = await Promise.all([

@@ -16,30 +16,44 @@ export interface Erasure {
  * @throws RunError if the call is in progress or may be, or was charged as far as anybody knows.
  */
 export async function findErasure(account: Account, callSid: string): Promise<Erasure> {
-  const status = await account.gateway.fetchCall(callSid).then(
-    (call) => call.status,
-    (error: unknown) => {
-      // A call that Twilio has deleted is over.
-      if (error instanceof PaymentError && error.code === 'CALL_NOT_FOUND') return 'completed';
-      throw error;
-    },
-  );
-  if (!CALL_ENDED.includes(status))
+  const all = await account.payments();
+  const payments = all.filter(({ data }) => [data.callSid, data.parentCallSid].includes(callSid));
+  // A payment lies on one leg of a call, and may be asked for by the other.
+  const legs = [...new Set([callSid, ...payments.map(({ data }) => data.callSid)])];
+  const [statuses, found] = await Promise.all([
+    Promise.all(legs.map((leg) => statusOf(account, leg))),
+    Promise.all(legs.map((leg) => account.ledgers.read(leg))),
+  ]);
+  const status = statuses.find((one) => !CALL_ENDED.includes(one));
+  if (status !== undefined)
     throw new RunError(
       `The call is ${status}. Its documents keep it from being charged twice: erase them once it is over.`,
     );
-  const [all, ledger] = await Promise.all([account.payments(), account.ledgers.read(callSid)]);
-  const payments = all.filter(({ data }) => [data.callSid, data.parentCallSid].includes(callSid));
+  const ledgers = found.flatMap((ledger) => (ledger ? [ledger.data] : []));
   const unknown = payments.filter(({ data }) => chargeOf(data) === 'unknown');
   if (unknown.length > 0)
     throw new RunError(
       `Whether ${unknown.map(({ data }) => data.paymentSid).join(' and ')} was charged is not known, and the documents are the only trace of it. Settle it first: npm run payments -- show ${unknown[0]?.data.paymentSid}`,
     );
-  const known = ledger ? attemptsOf(ledger.data).flatMap(({ paymentSids }) => paymentSids) : [];
+  const known = ledgers.flatMap(attemptsOf).flatMap(({ paymentSids }) => paymentSids);
   const sids = new Set([...payments.map(({ data }) => data.paymentSid), ...known]);
   return {
-    uniqueNames: [...[...sids].map((sid) => `payment-${sid}`), ...(ledger ? [`call-${callSid}`] : [])],
+    uniqueNames: [
+      ...[...sids].map((sid) => `payment-${sid}`),
+      ...ledgers.map((ledger) => `call-${ledger.callSid}`),
+    ],
   };
+}
+
+/** The status of a call; one that Twilio has deleted is over. */
+function statusOf({ gateway }: Account, callSid: string): Promise<string> {
+  return gateway.fetchCall(callSid).then(
+    (call) => call.status,
+    (error: unknown) => {
+      if (error instanceof PaymentError && error.code === 'CALL_NOT_FOUND') return 'completed';
+      throw error;
+    },
+  );
 }
 
 export async function erase(account: Account, { uniqueNames }: Erasure): Promise<void> {

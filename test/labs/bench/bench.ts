@@ -147,7 +147,7 @@ function operationsOf(run: BenchRun, pool: PaymentPool): Pair[] {
     },
     {
       what: 'captureCardNumber, payment seen',
-      bound: 0.8,
+      bound: 1.15,
       prepare: () => pool.startSeen(),
       ours: () => pool.captureSeen(),
       bare: bareCapture,

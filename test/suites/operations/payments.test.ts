@@ -235,6 +235,19 @@ describe('erasing a call', () => {
     expect((await run(stage, ['erase', sids.callSid, '--yes'])).out).toContain('Sync keeps nothing of call');
   });
 
+  test('deletes the ledger of the leg as well if the call is named by the leg above it', async () => {
+    const stage = await connect();
+    const parent = stage.simulator.placeCall();
+    const child = stage.simulator.placeCall({ parentCallSid: parent.sid });
+    const own = { ...stage, call: child, caller: stage.simulator.caller(child.sid) };
+    await pay(own);
+    const erase = () => run(stage, ['erase', parent.sid, '--yes']);
+    await stage.simulator.caller(parent.sid).hangsUp();
+    await stage.simulator.settled();
+    await erase();
+    expect(documents(stage)).toEqual([]);
+  });
+
   test.each([
     ['no', 'Nothing was erased.'],
     [undefined, 'give --yes'],

@@ -151,6 +151,7 @@ describe('a token of MCP_TOKENS', () => {
     `ivr:r:20270231:${digestOf(TOKEN)}`,
     `ivr:r::${digestOf(TOKEN).slice(1)}`,
     `ivr:r::${TOKEN}`,
+    `MCP_AUTH_TOKEN:r::${digestOf(TOKEN)}`,
   ])('that is malformed lets nobody in, and is counted: %s', async (text) => {
     const variables = { MCP_AUTH_TOKEN: 'another', MCP_TOKENS: text };
     expect(readAccessConfig({ DOMAIN_NAME: 'pay.twil.io', ...variables }).tokens.malformed).toBe(1);

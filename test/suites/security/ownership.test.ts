@@ -324,6 +324,23 @@ describe('of a payment of another client on the call nobody is told', () => {
     expect(simulator.charges).toHaveLength(1);
   });
 
+  test('when it finds what a start of the other one led to', async () => {
+    const stage = await connectAll();
+    const { till, desk, simulator, call } = stage;
+    simulator.delivery.hold();
+    simulator.faults.add({ route: 'payments.create', times: 1, action: 'lost' });
+    await till.fail('startPaymentCapture', { callSid: call.sid, ...TERMS });
+    passTime(10_000);
+    expect(await desk.fail('startPaymentCapture', { callSid: call.sid, chargeAmount: 3 })).toMatch(
+      /^CALL_BUSY: /,
+    );
+    const [paymentSid = ''] = simulator.payments().map(({ sid }) => sid);
+    expect(documentOf(stage, paymentSid).data).toMatchObject({
+      startedBy: 'till',
+      audit: [{ client: 'till', action: 'start' }],
+    });
+  });
+
   test('when it was declined before', async () => {
     const stage = await connectAll({ switches: { processorOutcome: 'decline' } });
     const declined = async (agent: All['till']) => {

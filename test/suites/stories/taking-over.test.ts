@@ -2,9 +2,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { auditOf, type ClientsStage, connectClients } from '../host/clients.ts';
 import type { Stage } from '../host/connect.ts';
+import { elsewhere } from '../host/forget.ts';
 import { hurry } from '../host/hurry.ts';
 import { captureAll, type Sids, settledStatus, start, statusOf } from '../host/payment.ts';
 import { documentOf } from '../host/twilio-side.ts';
+import { useCases } from '../host/use-cases.ts';
 
 beforeEach(hurry);
 
@@ -239,5 +241,54 @@ test('the safest set-up: where nobody comes, the bot cancels, and the card was n
   await bot.call('cancelPaymentCapture', sids);
   await simulator.settled();
   expect(await statusOf(person, sids)).toMatchObject({ phase: 'canceled', nextStep: 'done' });
+  expect(simulator.charges).toEqual([]);
+});
+
+test('a bot whose process has not heard that it was taken over has nothing captured: what was confirmed is charged', async () => {
+  const stage = await connectAll();
+  const { bot, person, caller, simulator } = stage;
+  const sids = await start(by(stage, 'bot'), TERMS);
+  await elsewhere(async () => {
+    await person.call('captureExpirationDate', sids);
+    await caller.types('1230');
+    await simulator.settled();
+    await captureAll(by(stage, 'person'), sids);
+  });
+  for (const tool of ['captureCardNumber', 'captureSecurityCode'])
+    expect(await bot.fail(tool, sids)).toMatch(/^TAKEN_OVER: /);
+  expect(simulator.payments()[0]?.listeningFor).toBeUndefined();
+  await person.call('completePaymentCapture', sids);
+  expect(await settledStatus(by(stage, 'person'), sids)).toMatchObject({
+    phase: 'completed',
+    paymentCardNumber: 'xxxxxxxxxxxx4242',
+  });
+});
+
+test('a bot that repeats a completion charges nothing once somebody has taken the payment over', async () => {
+  const stage = await connectAll();
+  const { bot, person, simulator } = stage;
+  const sids = await start(by(stage, 'bot'), TERMS);
+  await captureAll(by(stage, 'bot'), sids);
+  simulator.faults.add({ route: 'payments.update', times: 1, action: 'reset' });
+  await bot.fail('completePaymentCapture', sids);
+  let isTaken = false;
+  const waiting = useCases(stage, ({ clock }) => ({
+    client: { name: 'bot', seesAll: false },
+    clock: {
+      ...clock,
+      async sleep(milliseconds) {
+        if (!isTaken) {
+          isTaken = true;
+          // It is being completed, as far as anybody knows; what matters is that the person has it now.
+          await person.fail('captureCardNumber', sids);
+        }
+        return clock.sleep(milliseconds);
+      },
+    },
+  }));
+  await expect(waiting.complete(sids, { repeated: {}, canAsk: false })).rejects.toMatchObject({
+    code: 'TAKEN_OVER',
+  });
+  await simulator.settled();
   expect(simulator.charges).toEqual([]);
 });

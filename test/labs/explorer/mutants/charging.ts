@@ -102,7 +102,7 @@ export const CHARGING: readonly Mutant[] = [
   {
     name: 'a field is reopened at Twilio beside its note',
     file: `${COMMANDS}/capture.ts`,
-    find: 'const isFirst = session.fields[capture] === undefined;',
+    find: 'const isFirst = session.fields[capture] === undefined && stored.seenAt === undefined;',
     put: 'const isFirst = true as boolean;',
   },
   {
