@@ -7,8 +7,8 @@ export function createAnnouncer(region: Element) {
   let last = 0;
   let waiting: ReturnType<typeof setTimeout> | undefined;
   return {
-    say(newView: string, text: string): void {
-      if (newView === view) return;
+    say(newView: string, text: string | undefined): void {
+      if (newView === view || text === undefined) return;
       view = newView;
       clearTimeout(waiting);
       const speak = () => {

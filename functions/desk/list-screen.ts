@@ -38,7 +38,8 @@ export interface ListScreen {
   bots: number;
   people: number;
   page: { at: number; of: number };
-  announcement: string;
+  /** Undefined until the payments are known. */
+  announcement: string | undefined;
 }
 
 /** The live payments: for who takes payments in groups by whose turn it is, for who watches in the order of start. */
@@ -75,7 +76,8 @@ export function listScreen(model: Model): ListScreen {
     bots: live.filter(({ holder }) => isBot(holder)).length,
     people: live.filter(({ holder }) => !isBot(holder)).length,
     page: { at, of },
-    announcement: `${say('livePayments', { n: live.length })}. ${say('needLook', { n: needLook })}.`,
+    announcement:
+      model.list && `${say('livePayments', { n: live.length })}. ${say('needLook', { n: needLook })}.`,
   };
 }
 

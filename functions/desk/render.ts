@@ -16,7 +16,8 @@ export interface Rendered {
   nodes: VNode[];
   /** Names what is shown: focus moves, and something is announced, only when it changes. */
   view: string;
-  announcement: string;
+  /** Undefined if it is not known yet. */
+  announcement: string | undefined;
 }
 
 export function render(model: Model, act: Act, typing: Typing): Rendered {

@@ -42,6 +42,15 @@ describeInBrowser('the manners of the desk', () => {
     expect(heard.join()).not.toMatch(/\d/);
   });
 
+  test('counts the payments to a screen reader once it knows them', async () => {
+    const stage = await connect();
+    await start(stage);
+    const person = await personAt(browser, stage);
+    await person.finds('.item');
+    await person.waits(PAUSE_MS);
+    expect(await person.page.locator('#live').textContent()).toMatch(/^1 live payment/);
+  });
+
   test('takes the keyboard to the question of the last look, so that one more Enter does not charge', async () => {
     const { stage, person } = await readyToCharge();
     const focused = () => person.page.evaluate('document.activeElement.id');

@@ -1,6 +1,7 @@
 /** Two commands at the same moment, where it matters which of their writes comes first. */
 import { expect, test } from 'vitest';
 import { connect, type Stage } from '../host/connect.ts';
+import { forget } from '../host/forget.ts';
 import { passTime } from '../host/go-on.ts';
 import { arriveLate } from '../host/late-request.ts';
 import { captureAll, type Sids, settledStatus, start, statusOf } from '../host/payment.ts';
@@ -125,6 +126,8 @@ test('what Twilio says of a capture before it is noted makes no second one of it
   const { agent, simulator, caller } = stage;
   const sids = await start(stage);
   const slow = barrier();
+  // What was just read is written while Twilio is asked.
+  forget();
   const capturing = withSlowWrite(stage, 1, slow).capture({ ...sids, field: 'payment-card-number' });
   await slow.reached;
   await expect
