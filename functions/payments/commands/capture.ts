@@ -38,10 +38,14 @@ export async function captureField(
   return about(stored, async () => listenFor(ports, await claimPayment(ports, stored), request));
 }
 
-/** Whether a payment as it was kept is good for opening a field, in the write that confirms it. */
+/**
+ * Whether a payment as it was kept is good for opening a field, in the write that confirms it: not if the field was asked for
+ * before, since only a fresh read tells whether anything was heard of it.
+ */
 function isGoodToOpen(kept: Stored<PaymentSession>, request: CaptureRequest): boolean {
-  refuseUnlessOpenFor(kept, request.capture ?? entryOf(kept.data, request.field));
-  return true;
+  const capture = request.capture ?? entryOf(kept.data, request.field);
+  refuseUnlessOpenFor(kept, capture);
+  return kept.data.fields[capture] === undefined;
 }
 
 async function listenFor(
@@ -53,7 +57,7 @@ async function listenFor(
   const capture = request.capture ?? entryOf(session, request.field);
   refuseUnlessOpenFor(stored, capture);
   const now = ports.clock.now();
-  const silent = isSilent(stored, now);
+  const silent = stored.seenAt === undefined && isSilent(stored, now);
   const unheard = silent ? openRecord(session, capture) : undefined;
   // One that was only kept may have been asked for, or have its value, by now.
   const isFirst = session.fields[capture] === undefined && stored.seenAt === undefined;

@@ -1,6 +1,13 @@
 import { PaymentError } from '../errors.ts';
 import type { PaymentPorts, Stored } from '../ports.ts';
-import { type Attempt, type CallLedger, newLedger, withAgreed, withSession } from '../session/call-ledger.ts';
+import {
+  type Attempt,
+  type CallLedger,
+  declinesBy,
+  newLedger,
+  withAgreed,
+  withSession,
+} from '../session/call-ledger.ts';
 import { withAudit } from '../session/fold.ts';
 import { holderOf, maySee } from '../session/holder.ts';
 import { isCertainlyOver, isLive } from '../session/phase.ts';
@@ -197,7 +204,7 @@ async function ask(
   const starter = rest.client || client;
   const entry = { at, client: starter, action: 'start', confirmed: '', outcome: 'done' };
   const isCharged = ledger.data.charges.includes(paymentSid);
-  const declinesBefore = ledger.data.declinesOf[starter] ?? 0;
+  const declinesBefore = declinesBy(ledger.data, starter);
   const isAgreed = start.anotherPayment && rest.client === client && sameTerms(terms, start.terms);
   const about = { attempt: { attempt, terms, ...rest }, paymentSid, callSid, parentCallSid, isCharged };
   const [stored] = await Promise.all([

@@ -97,7 +97,7 @@ export function withNextAttempt(
   { attempts: over, declines }: { attempts: readonly number[]; declines: readonly string[] },
 ): CallLedger {
   const declinesOf = { ...ledger.declinesOf };
-  for (const client of declines) declinesOf[client] = (declinesOf[client] ?? 0) + 1;
+  for (const client of declines) declinesOf[client] = declinesBy({ declinesOf }, client) + 1;
   const earlier = attemptsOf(ledger).filter(({ attempt }) => !over.includes(attempt));
   return {
     ...ledger,
@@ -122,6 +122,11 @@ export function withClaimed(
   return withAttempt(ledger, number, (known) =>
     known.paymentSids.length > 0 ? known : { ...known, owner, at, client: known.client || client },
   );
+}
+
+/** How many payments of a client were declined on the call. A client may have the name of a member of every object. */
+export function declinesBy({ declinesOf }: Pick<CallLedger, 'declinesOf'>, client: string): number {
+  return Object.hasOwn(declinesOf, client) ? (declinesOf[client] ?? 0) : 0;
 }
 
 /** Notes a session that an attempt led to; the same ledger if that is known or the attempt is over. */

@@ -1,4 +1,4 @@
-/** The names of the outside contract, which tests hold against the product: none of its own lists is used for that. */
+/** The names of the outside contract, written down for the tests: to compare the product with its own lists proves nothing. */
 
 export const TOOLS = [
   'startPaymentCapture',

@@ -120,12 +120,10 @@ test('a capture of a field that was asked for before asks Twilio last, once it i
   const { simulator, agent } = stage;
   const sids = await start(stage);
   await agent.call('captureCardNumber', sids);
-  const written = [['documents.update'], ['payments.update']];
-  expect(await roundsOf(stage, () => agent.call('captureCardNumber', sids))).toEqual(written);
-  forget();
   expect(await roundsOf(stage, () => agent.call('captureCardNumber', sids))).toEqual([
     ['documents.fetch'],
-    ...written,
+    ['documents.update'],
+    ['payments.update'],
   ]);
   const [first, second] = simulator.requests.filter(({ route }) => route === 'payments.update');
   expect(second?.params.IdempotencyKey).not.toBe(first?.params.IdempotencyKey);
