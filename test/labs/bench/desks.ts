@@ -9,8 +9,8 @@ import { root } from '../../cli/functions-process.ts';
 import { findFreePort } from '../../cli/ports.ts';
 import { type Program, RunError, runProgram } from '../../cli/program.ts';
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
-import { executablePath, launch, MISSING } from '../../suites/desk/browser.ts';
 import { type Passed, startProxy } from '../conformance/proxy.ts';
+import { executablePath, launch, MISSING } from '../desk/browser.ts';
 import { startFunctions } from './functions.ts';
 import { quantile, table } from './table.ts';
 

@@ -1,4 +1,4 @@
-import type { DeskState } from '../../suites/desk/states.ts';
+import type { DeskState } from './states.ts';
 
 const PAYLOAD =
   '"\'><img src=x onerror="hacked=1"><script>hacked=1</script><a href="javascript:hacked=1">*x*</a>{n}|';

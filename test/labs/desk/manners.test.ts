@@ -1,11 +1,11 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launch } from '../../suites/desk/browser.ts';
-import { type Person, personAt } from '../../suites/desk/person.ts';
-import { describeInBrowser } from '../../suites/desk/suite.ts';
 import { connectClients, headersOf } from '../../suites/host/clients.ts';
 import { connect, type Stage, VISA } from '../../suites/host/connect.ts';
 import { captureAll, start } from '../../suites/host/payment.ts';
+import { launch } from './browser.ts';
+import { type Person, personAt } from './person.ts';
+import { describeInBrowser } from './suite.ts';
 
 const tokenOf = (name: string) => headersOf(name).Authorization.replace('Bearer ', '');
 /** The pause between two texts for a screen reader. */

@@ -1,10 +1,10 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launch } from '../../suites/desk/browser.ts';
-import { type Person, personAt } from '../../suites/desk/person.ts';
-import { describeInBrowser } from '../../suites/desk/suite.ts';
 import { connect, type Stage, VISA } from '../../suites/host/connect.ts';
 import { start } from '../../suites/host/payment.ts';
+import { launch } from './browser.ts';
+import { type Person, personAt } from './person.ts';
+import { describeInBrowser } from './suite.ts';
 
 /** What the caller types for each field, in the order in which they are asked for. */
 const FIELDS = [

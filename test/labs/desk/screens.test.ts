@@ -1,12 +1,12 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launch } from '../../suites/desk/browser.ts';
-import { servedDesk } from '../../suites/desk/served-desk.ts';
-import { StateViewer } from '../../suites/desk/state-viewer.ts';
-import { type DeskState, STATES } from '../../suites/desk/states.ts';
-import { describeInBrowser } from '../../suites/desk/suite.ts';
+import { launch } from './browser.ts';
 import { hostile } from './hostile.ts';
 import { axeFor, look, overflowing, selectors, unreachable } from './looks.ts';
+import { servedDesk } from './served-desk.ts';
+import { StateViewer } from './state-viewer.ts';
+import { type DeskState, STATES } from './states.ts';
+import { describeInBrowser } from './suite.ts';
 
 const PAGE = { width: 1280, height: 800 };
 const NARROW = { width: 320, height: 640 };

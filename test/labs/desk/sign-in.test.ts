@@ -1,10 +1,10 @@
 import type { Browser, Page, Request } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { launch } from '../../suites/desk/browser.ts';
-import { describeInBrowser } from '../../suites/desk/suite.ts';
 import { connect, type Stage } from '../../suites/host/connect.ts';
 import { start } from '../../suites/host/payment.ts';
 import { type Issuer, startIssuer } from '../../suites/security/issuer.ts';
+import { launch } from './browser.ts';
+import { describeInBrowser } from './suite.ts';
 
 const ALL = 'payments:read payments:write payments:charge';
 

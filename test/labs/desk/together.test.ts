@@ -1,10 +1,10 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launch } from '../../suites/desk/browser.ts';
-import { personAt } from '../../suites/desk/person.ts';
-import { describeInBrowser } from '../../suites/desk/suite.ts';
 import { connectClients, headersOf } from '../../suites/host/clients.ts';
 import { VISA } from '../../suites/host/connect.ts';
+import { launch } from './browser.ts';
+import { personAt } from './person.ts';
+import { describeInBrowser } from './suite.ts';
 
 const tokenOf = (name: string) => headersOf(name).Authorization.replace('Bearer ', '');
 

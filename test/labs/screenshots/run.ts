@@ -5,10 +5,10 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
-import { launch } from '../../suites/desk/browser.ts';
-import { servedDesk } from '../../suites/desk/served-desk.ts';
-import { StateViewer } from '../../suites/desk/state-viewer.ts';
-import { STATES } from '../../suites/desk/states.ts';
+import { launch } from '../desk/browser.ts';
+import { servedDesk } from '../desk/served-desk.ts';
+import { StateViewer } from '../desk/state-viewer.ts';
+import { STATES } from '../desk/states.ts';
 
 interface Look {
   name: string;

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import type { Frame, Page } from 'playwright-core';
-import { launch } from '../../../suites/desk/browser.ts';
+import { launch } from '../../desk/browser.ts';
 import type { Outcome } from '../drive.ts';
 
 const launcher = createRequire(import.meta.url).resolve(

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
-import { type Stage, TOKEN } from '../host/connect.ts';
+import { type Stage, TOKEN } from '../../suites/host/connect.ts';
 
 export interface PersonOptions {
   token?: string;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { describeInBrowser } from '../desk/suite.ts';
-import { VISA } from '../host/connect.ts';
+import { VISA } from '../../suites/host/connect.ts';
 import { type Chat, useChat } from './chat.ts';
+import { describeInBrowser } from './suite.ts';
 
 /** All that a view may say (MCP Apps 2026-01-26), as far as the desk needs it. */
 const METHODS = [

@@ -2,8 +2,8 @@ import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { build } from 'esbuild';
 import type { Browser, FrameLocator, Page } from 'playwright-core';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
-import { launch } from '../desk/browser.ts';
-import { connect, type Setup, type Stage } from '../host/connect.ts';
+import { connect, type Setup, type Stage } from '../../suites/host/connect.ts';
+import { launch } from './browser.ts';
 
 /** What a view may post. */
 export interface Posted {
@@ -53,7 +53,7 @@ export function useChat(): (setup?: Setup) => Promise<Chat> {
   beforeAll(async () => {
     const [bundle] = await Promise.all([
       build({
-        entryPoints: ['test/suites/apps/host-page.js'],
+        entryPoints: ['test/labs/desk/host-page.js'],
         bundle: true,
         minify: true,
         write: false,

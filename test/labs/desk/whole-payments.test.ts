@@ -1,11 +1,10 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connect, VISA } from '../host/connect.ts';
+import { connect, VISA } from '../../suites/host/connect.ts';
 import { launch } from './browser.ts';
 import { personAt } from './person.ts';
 import { describeInBrowser } from './suite.ts';
 
-/** The rest of what a person does at the desk is in test/labs/desk. */
 describeInBrowser('the desk in a browser', () => {
   let browser: Browser;
   beforeAll(async () => {

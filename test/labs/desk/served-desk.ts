@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { handler as desk } from '../../../functions/desk.ts';
-import { type Handler, startFunctionsHost } from '../host/functions-host.ts';
+import { type Handler, startFunctionsHost } from '../../suites/host/functions-host.ts';
 
 /** The page of the desk as the Function gives it, without the rest of the service. */
 export function servedDesk() {
