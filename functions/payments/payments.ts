@@ -4,14 +4,13 @@ import { type CaptureRequest, captureField } from './commands/capture.ts';
 import { type Completion, completePayment, isGoodToCharge } from './commands/complete.ts';
 import type { ChargePolicy, CompletionRequest } from './commands/confirm.ts';
 import { ledgerToCharge } from './commands/judge-call.ts';
+import { type ListRequest, listPayments } from './commands/list-payments.ts';
 import { about, loadToChange } from './commands/load-and-change.ts';
 import { readStatus } from './commands/read-status.ts';
 import { type Started, type StartRequest, startPayment } from './commands/start.ts';
 import { claimPayment } from './commands/take-over.ts';
 import type { Wait } from './commands/wait.ts';
 import type { PaymentPorts, Stored } from './ports.ts';
-import { maySee } from './session/holder.ts';
-import { isFinished } from './session/phase.ts';
 import type { PaymentSession } from './session/session.ts';
 import { type PaymentSettings, type RequestedTerms, toTerms } from './session/terms.ts';
 
@@ -41,12 +40,6 @@ export function createPayments(ports: PaymentPorts, settings: PaymentSettings & 
       { ...who, ...amountsOf(stored) },
       about(stored, async () => work(await claimPayment(ports, stored))),
     );
-  }
-
-  /** One page of the payments that the client may see. */
-  async function listAll(cursor: string | undefined) {
-    const { sessions, nextCursor } = await ports.sessions.list(cursor);
-    return { sessions: sessions.filter(({ data }) => maySee(data, ports.client)), nextCursor };
   }
 
   return {
@@ -83,16 +76,8 @@ export function createPayments(ports: PaymentPorts, settings: PaymentSettings & 
       return stored;
     },
     status: ({ callSid, paymentSid }: Sids, wait?: Wait) => readStatus(ports, callSid, paymentSid, wait),
-    /** One page of the payments that are live. */
-    async list(cursor: string | undefined) {
-      const { sessions, nextCursor } = await listAll(cursor);
-      return {
-        sessions: sessions.map(({ data }) => data).filter((session) => !isFinished(session)),
-        nextCursor,
-      };
-    },
-    /** One page of all payments that are kept. */
-    listAll,
+    /** One page of the payments that the client may see. */
+    list: (request: ListRequest) => listPayments(ports, request),
     callsInProgress: () => ports.gateway.listCallsInProgress(),
     /** What may be charged in. */
     currencies: settings.allowedCurrencies,

@@ -90,10 +90,14 @@ export interface Clock {
   sleep(milliseconds: number): Promise<void>;
 }
 
-/** Makes what cannot be guessed, and compares without telling how much of it was right. */
+/** Makes what cannot be guessed, compares without telling how much of it was right, and hides what only this service may read. */
 export interface Secrets {
   make(): string;
   digest(secret: string): string;
+  /** A text that tells nothing, for one audience to bring back. */
+  seal(text: string, audience: string): string;
+  /** What was sealed for that audience; undefined for all else. */
+  unseal(sealed: string, audience: string): string | undefined;
 }
 
 /** What is written down of each start, completion, cancel and take-over: who, which call, how much, how confirmed, what came of it. */

@@ -3,6 +3,7 @@ import type { PaymentPorts } from '../payments/ports.ts';
 import { createTwilioClient } from './client.ts';
 import { LastSeen } from './last-seen.ts';
 import { createPayGateway } from './pay-gateway.ts';
+import { createSeal } from './seal.ts';
 import { syncCredentials } from './sync-credentials.ts';
 import { createSyncStores } from './sync-store.ts';
 import { machineTime, sleep, type Time } from './time.ts';
@@ -78,6 +79,7 @@ export function connectTwilio(
     }),
     clock: { now: time.now, left, sleep: (milliseconds) => sleep(time, milliseconds) },
     secrets: {
+      ...createSeal(password),
       make: () => randomBytes(16).toString('base64url'),
       digest: (secret) => createHash('sha256').update(secret).digest('base64url'),
     },

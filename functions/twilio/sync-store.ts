@@ -30,7 +30,8 @@ export interface SyncStoreOptions {
 const MAX_BACKOFF_MS = 800;
 /** The longest that a document may live (https://www.twilio.com/docs/sync/objects-ttl). */
 const MAX_TTL_SECONDS = 31_536_000;
-const PAGE_SIZE = 50;
+/** The most documents that Sync lists at once. */
+const PAGE_SIZE = 100;
 
 type Documents = ReturnType<Twilio['sync']['v1']['services']>['documents'];
 type Document = Awaited<ReturnType<Documents['create']>>;

@@ -1,29 +1,20 @@
 import { deskDetails, rightsOf } from '../../payments/advice/desk-details.ts';
 import { LANGUAGES } from '../../payments/advice/sentences.ts';
 import { asHolder, paymentStatus } from '../../payments/advice/status.ts';
-import type { Stored } from '../../payments/ports.ts';
 import { isFinished } from '../../payments/session/phase.ts';
-import type { PaymentSession } from '../../payments/session/session.ts';
 import type { ToolContext } from '../define-tool.ts';
 
 /** What the desk reads beside the status of one payment. A model has the tools for it, so no list names them. */
 export const LIVE_URI = 'payment://live';
 export const CALLS_URI = 'payment://calls';
 
-/** How many pages of documents are looked through, and how many ended payments are shown. */
-const MAX_PAGES = 5;
+/** How many ended payments are shown. */
 const MAX_ENDED = 20;
 
 /** All live payments and the newest ended ones, with who asks and what they may do. */
 export async function liveList({ payments, view, client, scopes }: ToolContext): Promise<object> {
-  const found: Stored<PaymentSession>[] = [];
-  let cursor: string | undefined;
-  for (let page = 0; page < MAX_PAGES; page++) {
-    const { sessions, nextCursor } = await payments.listAll(cursor);
-    found.push(...sessions);
-    cursor = nextCursor;
-    if (!cursor) break;
-  }
+  const all = { isWanted: () => true, enough: Number.POSITIVE_INFINITY };
+  const { payments: found, nextCursor } = await payments.list(all);
   const live = found.filter(({ data }) => !isFinished(data));
   const ended = found
     .filter(({ data }) => isFinished(data))
@@ -41,7 +32,7 @@ export async function liveList({ payments, view, client, scopes }: ToolContext):
     languages: LANGUAGES,
     language: shown.language,
     payments: listed,
-    more: cursor !== undefined,
+    more: nextCursor !== undefined,
   };
 }
 

@@ -8,7 +8,8 @@ import { asHolder, paymentStatus, statusUri } from '../../payments/advice/status
 import { anyHoldsCardNumber } from '../../payments/card-number.ts';
 import { PaymentError } from '../../payments/errors.ts';
 import type { Payments } from '../../payments/payments.ts';
-import { phaseOf } from '../../payments/session/phase.ts';
+import { isFinished, phaseOf } from '../../payments/session/phase.ts';
+import type { PaymentSession } from '../../payments/session/session.ts';
 import type { ToolContext } from '../define-tool.ts';
 import { RPC_CODES, RpcError } from '../json-rpc.ts';
 import { DESK_URI, type DeskContext, deskApp } from './desk-app.ts';
@@ -59,29 +60,26 @@ function json(uri: string, value: object): ReadResourceResult {
   return { contents: [{ uri, mimeType, text: JSON.stringify(value) }] };
 }
 
-/** One page of the live payments, in the order that Sync gives. The cursor is Sync's own, made opaque. */
+/** With that many on a page it ends. */
+const ENOUGH = 50;
+
+/** One page of the live payments that the client may see, in the order that Sync gives. */
 export async function listResources(
   cursor: string | undefined,
   payments: Payments,
 ): Promise<ListResourcesResult> {
-  const place = cursor === undefined ? undefined : fromCursor(cursor);
-  const { sessions, nextCursor } = await payments.list(place);
+  const isWanted = (session: PaymentSession) => !isFinished(session);
+  const page = await payments.list({ cursor, isWanted, enough: ENOUGH });
+  const { nextCursor } = page;
   return {
-    resources: sessions.map((session) => ({
+    resources: page.payments.map(({ data: session }) => ({
       uri: statusUri(session),
       name: 'PaymentStatus',
       title: `Payment ${session.paymentSid} (${phaseOf(session)})`,
       mimeType,
     })),
-    ...(nextCursor && { nextCursor: Buffer.from(nextCursor).toString('base64url') }),
+    ...(nextCursor && { nextCursor }),
   };
-}
-
-function fromCursor(cursor: string): string {
-  const place = Buffer.from(cursor, 'base64url').toString();
-  if (!/^[\w.\-=+/~%:]{1,500} \d{1,6}$/.test(place))
-    throw new RpcError(RPC_CODES.invalidParams, 'The cursor is not valid.');
-  return place;
 }
 
 function notFound(uri: string): RpcError {

