@@ -7,7 +7,6 @@ export default defineConfig({
   test: {
     ...settings,
     testTimeout: 180_000,
-    isolate: true,
     include: ['test/labs/desk/**/*.test.ts'],
     maxWorkers: 2,
   },

@@ -24,19 +24,20 @@ export function actionOf(event: KeyboardEvent, model: Model): Action | undefined
   if (key === '?') return { do: 'keys' };
   if (/^[1-9]$/.test(key)) return againOf(model, Number(key));
   const pressed = key.toUpperCase();
-  const named = buttons.find((button) => button.key === pressed);
+  const named = buttons.find((button) => button?.key === pressed);
   if (named) return named.action;
   const mayAdd = !model.isChat && model.isSignedIn && model.route.view !== 'new' && model.list?.may.write;
   return pressed === 'N' && mayAdd ? { do: 'new' } : undefined;
 }
 
-function buttonsOf(model: Model): Button[] {
+/** The primary button, unless nothing is to be pressed there, and the other one. */
+function buttonsOf(model: Model): (Button | undefined)[] {
   const { payment, route, isSignedIn, door } = model;
   if (!isSignedIn) return door?.withAccount ? [{ text: '', action: { do: 'sign-in' } }] : [];
   if (route.view === 'list') return model.list?.may.write ? [{ text: '', action: { do: 'new' } }] : [];
   if (route.view === 'new' || !payment) return [];
   const { primary, secondary } = paymentScreen(model, payment);
-  return [primary, secondary].flatMap((one) => (one && 'action' in one ? [one] : []));
+  return [primary, secondary].map((one) => (one && 'action' in one ? one : undefined));
 }
 
 /** Esc goes back one step; it asks before it cancels. */

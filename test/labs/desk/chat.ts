@@ -4,6 +4,7 @@ import type { Browser, FrameLocator, Page } from 'playwright-core';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { connect, type Setup, type Stage } from '../../suites/host/connect.ts';
 import { launch } from './browser.ts';
+import { slowClock } from './slow-clock.ts';
 
 /** What a view may post. */
 export interface Posted {
@@ -70,6 +71,7 @@ export function useChat(): (setup?: Setup) => Promise<Chat> {
 
   return async (setup) => {
     const stage = await connect(setup);
+    slowClock();
     const context = await browser.newContext({ locale: 'en-US', timezoneId: 'UTC' });
     onTestFinished(() => context.close());
     const page = await context.newPage();

@@ -1,6 +1,7 @@
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 import { type Stage, TOKEN } from '../../suites/host/connect.ts';
+import { slowClock } from './slow-clock.ts';
 
 export interface PersonOptions {
   token?: string;
@@ -40,10 +41,15 @@ export async function personAt(
   { host, call }: Stage,
   options: PersonOptions = {},
 ): Promise<Person> {
+  slowClock();
   const { token = TOKEN, hash = '' } = options;
   const context =
     options.context ??
-    (await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'en-US' }));
+    (await browser.newContext({
+      viewport: { width: 1280, height: 900 },
+      locale: 'en-US',
+      reducedMotion: 'reduce',
+    }));
   if (!options.context) onTestFinished(() => context.close());
   const page = await context.newPage();
   const calls: string[] = [];
