@@ -98,8 +98,7 @@ async function admit({ headers, startedAt }: HttpRequest, access: AccessConfig):
   const { refused, code } = authentication;
   if (code === 'ISSUER_UNAVAILABLE')
     createLog()('issuer_unavailable', { endpoint: 'mcp', variables: ['OAUTH_ISSUER'] });
-  if (code === 'NOT_CONFIGURED')
-    createLog()('no_credential', { endpoint: 'mcp', variables: ['MCP_AUTH_TOKEN'] });
+  if (code === 'NOT_CONFIGURED') createLog()('no_credential', { endpoint: 'mcp', variables: ['MCP_TOKENS'] });
   return { response: refused, code };
 }
 

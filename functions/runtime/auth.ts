@@ -26,7 +26,7 @@ export async function authenticate(
     return unauthorized(
       config,
       'NOT_CONFIGURED',
-      'No credential is configured, so nobody is let in: set MCP_AUTH_TOKEN.',
+      'No credential is configured, so nobody is let in: set MCP_TOKENS.',
     );
   }
   const { authorization } = headers;

@@ -66,11 +66,13 @@ export interface AccountRun {
   file: string;
   /** The token that was made for this run; undefined if clients have one. */
   token: string | undefined;
+  /** Stands for the token that clients have. */
+  placeholder: string;
   warnings: string[];
 }
 
 /** What to do with a run against a Twilio account. Holds nothing secret of the file with the variables. */
-export function accountBanner({ url, publicUrl, file, token, warnings }: AccountRun): string {
+export function accountBanner({ url, publicUrl, file, token, placeholder, warnings }: AccountRun): string {
   const reach = publicUrl
     ? `Twilio calls   ${publicUrl}/payment-status\nFrom outside   ${publicUrl}/mcp\n`
     : '';
@@ -78,8 +80,8 @@ export function accountBanner({ url, publicUrl, file, token, warnings }: Account
 Your Twilio account, as ${file} says. Calls and charges are real.
 
 MCP endpoint   ${url}/mcp
-${token ? `Token          ${token}   (made for this run: ${file} has no MCP_AUTH_TOKEN and no valid entry in MCP_TOKENS)\n` : ''}${reach}${bewareOf(warnings)}
-${clientLines(`${url}/mcp`, token ?? '<your MCP_AUTH_TOKEN>')}
+${token ? `Token          ${token}   (made for this run: ${file} has no valid entry in MCP_TOKENS and no MCP_AUTH_TOKEN)\n` : ''}${reach}${bewareOf(warnings)}
+${clientLines(`${url}/mcp`, token ?? placeholder)}
 Ctrl-C ends it. What the Functions log follows.
 `;
 }

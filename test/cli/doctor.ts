@@ -21,24 +21,26 @@ secret is printed. With --watch nothing is created either. Otherwise one Sync do
 not exist, to see whether the key may.`;
 
 interface Options {
-  envFile: string;
+  /** The file with variables, as the user names it. */
+  file: string;
   url: string | undefined;
   isWatch: boolean;
   help: boolean;
 }
 
 async function doctor(): Promise<void> {
-  const { envFile, url, isWatch, help } = readOptions();
+  const { file, url, isWatch, help } = readOptions();
   if (help) return console.log(HELP);
+  const envFile = resolve(root, file);
   if (!existsSync(envFile) && !(isWatch && url)) {
     throw new RunError(
-      `There is no ${envFile}. Copy .env.example to .env and fill it in, or give another file with --env.`,
+      `There is no ${file}. Copy .env.example to .env and fill it in, or give another file with --env.`,
     );
   }
   const variables = readEnvFile(envFile);
-  if (isWatch) return watch(variables, url);
-  console.log(`Checking ${envFile}. Each request may take 5 s ...\n`);
-  const findings = await diagnose({ variables, ...(url && { url }), onFinding: print });
+  if (isWatch) return watch(variables, file, url);
+  console.log(`Checking ${file}. Each request may take 5 s ...\n`);
+  const findings = await diagnose({ variables, file, ...(url && { url }), onFinding: print });
   const count = (status: Status) => findings.filter((finding) => finding.status === status).length;
   const summary = `${count('ok')} ok, ${count('warning')} to look at, ${count('failed')} failed, ${count('could not check')} not checked.`;
   if (count('failed') > 0) throw new RunError(`\n${summary}`);
@@ -46,12 +48,12 @@ async function doctor(): Promise<void> {
 }
 
 /** Prints what failed, and nothing if all is well: cron sends a mail for each word. @throws RunError if anything failed. */
-async function watch(variables: Variables, url: string | undefined): Promise<void> {
+async function watch(variables: Variables, file: string, url: string | undefined): Promise<void> {
   if (!url && !variables.PUBLIC_URL)
     throw new RunError(
       'Where is the service deployed? Give --url https://….twil.io, or PUBLIC_URL in the file.',
     );
-  const findings = await diagnose({ variables, ...(url && { url }), isWatch: true });
+  const findings = await diagnose({ variables, file, ...(url && { url }), isWatch: true });
   const failed = findings.filter(({ status }) => status === 'failed');
   if (failed.length > 0) throw new RunError(failed.map(({ check, text }) => `${check}: ${text}`).join('\n'));
 }
@@ -74,7 +76,7 @@ function readOptions(): Options {
     if (url !== undefined && !/^https?:\/\/[^/]/.test(url)) {
       throw new Error('--url takes an address that begins with https://.');
     }
-    return { envFile: resolve(root, values.env), url, isWatch: values.watch, help: values.help };
+    return { file: values.env, url, isWatch: values.watch, help: values.help };
   } catch (error) {
     const text = error instanceof Error ? error.message.split('\n')[0] : String(error);
     throw new RunError(`${text} See npm run doctor -- --help`);

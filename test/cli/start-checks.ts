@@ -14,14 +14,17 @@ export async function checkVariables(variables: Variables, file: string): Promis
   const sid = variables.SIMULATED_CALL_SID;
   const problems = wrong.map((name) => problemWith(name, variables[name]));
   if (sid && !/^CA[0-9a-fA-F]{32}$/.test(sid)) problems.push(problemWith('SIMULATED_CALL_SID', sid));
-  if (problems.length > 0) throw new RunError([`Correct these in ${file}:`, ...problems].join('\n  '));
-  const patient = { variables, config, wrong, url: undefined };
+  const patient = { variables, file, config, wrong, url: undefined };
   const verdicts = [
     ...(await unknownNames.run(patient)),
-    ...(variables.MCP_AUTH_TOKEN ? await plainToken.run(patient) : []),
+    ...(await plainToken.run(patient)),
     ...(await namedTokens.run(patient)),
   ];
-  return verdicts.filter(({ status }) => status !== 'ok').map(({ text }) => text);
+  const remarks = verdicts.filter(({ status }) => status !== 'ok').map(({ text }) => text);
+  // All at once: whoever corrects the file does it in one go.
+  if (problems.length > 0)
+    throw new RunError([`Correct these in ${file}:`, ...problems, ...remarks].join('\n  '));
+  return remarks;
 }
 
 /** What will not work with these variables against a real account. */

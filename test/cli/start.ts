@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { readBearerTokens } from '../../functions/runtime/bearer-tokens.ts';
 import { accountBanner, HELP, simulatedBanner } from './banner.ts';
 import { ensureBuilt } from './build.ts';
+import { tokenPlaceholder } from './deploy/result.ts';
 import { addDeskPages, addSentences } from './desk-pages.ts';
 import { hasCredentials, parseEnv, type Variables, writeEnvFile } from './environment.ts';
 import { type FunctionsProcess, root, startFunctions } from './functions-process.ts';
@@ -95,6 +96,7 @@ async function startReal(
       publicUrl: all.PUBLIC_URL ? withoutPassword(all.PUBLIC_URL) : undefined,
       file,
       token: ofThisRun.MCP_AUTH_TOKEN,
+      placeholder: tokenPlaceholder(variables),
       warnings: [...accountWarnings(all), ...warnings],
     }),
   );

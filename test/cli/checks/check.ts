@@ -18,8 +18,10 @@ type Config = ReturnType<typeof readFullConfig<typeof SETTING_VALUES>>;
 
 /** What is looked at. */
 export interface Patient {
-  /** As in the `.env` file. */
+  /** As in the file with variables. */
   variables: Variables;
+  /** That file, as the reader of the messages knows it. */
+  file: string;
   /** The variables as the Functions read them; undefined where they could not. */
   config: Config | undefined;
   /** Variables that are missing or malformed. */
@@ -42,8 +44,8 @@ export const unchecked = (text: string): Verdict => ({ status: 'could not check'
 /** Milliseconds that one request may take. */
 export const REQUEST_MS = 5_000;
 
-export const WHERE_TO_SET =
-  'Set it in .env and deploy again, or in the Twilio Console under Functions and Assets, Services, Environment Variables.';
+export const whereToSet = ({ file }: Patient): string =>
+  `Set it in ${file} and deploy again, or in the Twilio Console under Functions and Assets, Services, Environment Variables.`;
 
 /** A check of something that needs the settings to be readable. */
 export function withConfig(

@@ -16,7 +16,7 @@ function deployedCheck(
     /** Why it cannot be asked, where it cannot. */
     hindrance?: (patient: Patient, url: string) => Verdict | undefined;
     request: (patient: Patient, url: string) => RequestInit;
-    judge: (answer: Answered, url: string) => Verdict;
+    judge: (answer: Answered, url: string, patient: Patient) => Verdict;
   },
 ): Check {
   return {
@@ -28,12 +28,12 @@ function deployedCheck(
       const hindrance = check.hindrance?.(patient, url);
       if (hindrance) return [hindrance];
       const answer = await ask(url, check.request(patient, url));
-      return [usualTrouble(answer, url) ?? check.judge(answer as Answered, url)];
+      return [usualTrouble(answer, url, patient) ?? check.judge(answer as Answered, url, patient)];
     },
   };
 }
 
-function usualTrouble(answer: Answer, url: string): Verdict | undefined {
+function usualTrouble(answer: Answer, url: string, { file }: Patient): Verdict | undefined {
   if ('problem' in answer) return failed(`${url}: ${answer.problem}. ${DEPLOY}`);
   const { status, code } = answer;
   if (status === 404) return failed(`There is no ${url} (HTTP 404). ${DEPLOY}`);
@@ -44,7 +44,7 @@ function usualTrouble(answer: Answer, url: string): Verdict | undefined {
   const names = variablesIn(answer.body);
   if (status >= 500 && (code === 'NOT_CONFIGURED' || names))
     return failed(
-      `The deployed service lacks variables${names && `: ${names}`}. Set them in .env and deploy again. ${SEE_LOGS}`,
+      `The deployed service lacks variables${names && `: ${names}`}. Set them in ${file} and deploy again. ${SEE_LOGS}`,
     );
   if (status >= 500) return failed(`${url} fails (HTTP ${status}). ${SEE_LOGS}`);
   return undefined;
@@ -61,10 +61,10 @@ const isLoopback = (url: string) => ['localhost', '127.0.0.1', '[::1]'].includes
 
 export const closed = deployedCheck('MCP endpoint, without a token', '/mcp', {
   request: () => ({}),
-  judge({ status, challenge, code }, url) {
+  judge({ status, challenge, code }, url, { file }) {
     if (status === 401 && code === 'NOT_CONFIGURED')
       return failed(
-        'The deployed service has no credential configured and lets nobody in. Set MCP_AUTH_TOKEN in .env and deploy again.',
+        `The deployed service has no credential configured and lets nobody in. Set MCP_TOKENS in ${file} (npm run token prints its line) and deploy again.`,
       );
     if (status === 401 && /^Bearer\b/i.test(challenge)) return ok('It refuses, and says how to log in.');
     if (status === 401)
@@ -101,10 +101,10 @@ export const open = deployedCheck('MCP endpoint, with MCP_AUTH_TOKEN', '/mcp', {
       },
     }),
   }),
-  judge({ status, body }, url) {
+  judge({ status, body }, url, { file }) {
     if (status === 401)
       return failed(
-        'The deployed service refuses it: it has another token than .env. Deploy again, or copy its token to .env.',
+        `The deployed service refuses it: it has another token than ${file}. Deploy again, or copy its token to ${file}.`,
       );
     const { result } = Object(body) as { result?: unknown };
     const { serverInfo } = Object(result) as { serverInfo?: unknown };
@@ -129,20 +129,20 @@ export const unsignedCallback = deployedCheck('Status callback, unsigned', '/pay
 });
 
 export const signedCallback = deployedCheck('Status callback, signed', '/payment-status', {
-  hindrance({ variables, config }) {
+  hindrance({ variables, config, file }) {
     if (!config) return unchecked('The variables must be right first.');
-    return variables.AUTH_TOKEN ? undefined : unchecked('There is no AUTH_TOKEN in .env to sign with.');
+    return variables.AUTH_TOKEN ? undefined : unchecked(`There is no AUTH_TOKEN in ${file} to sign with.`);
   },
   request(patient, url) {
     const form = formOf(patient);
     const signature = twilio.getExpectedTwilioSignature(patient.variables.AUTH_TOKEN ?? '', url, form);
     return { method: 'POST', headers: { 'x-twilio-signature': signature }, body: new URLSearchParams(form) };
   },
-  judge({ status, code }, url) {
+  judge({ status, code }, url, { file }) {
     if (code === 'BAD_REQUEST') return ok('It arrives with its signature.');
     if (code === 'BAD_SIGNATURE')
       return failed(
-        `${url} refuses a signed form. AUTH_TOKEN in .env is not the account's primary one, or the deployed PUBLIC_URL is not this address: set it to that and deploy again. If both are right, the platform hides the header X-Twilio-Signature: set CALLBACK_SIGNATURE=gateway.`,
+        `${url} refuses a signed form. AUTH_TOKEN in ${file} is not the account's primary one, or the deployed PUBLIC_URL is not this address: set it to that and deploy again. If both are right, the platform hides the header X-Twilio-Signature: set CALLBACK_SIGNATURE=gateway.`,
       );
     if (code === 'NOT_CONFIGURED')
       return failed(
@@ -150,7 +150,7 @@ export const signedCallback = deployedCheck('Status callback, signed', '/payment
       );
     if ([400, 401, 403].includes(status))
       return failed(
-        `Twilio's own check refuses a signed form (HTTP ${status}) before it reaches the service: AUTH_TOKEN in .env is not the primary Auth Token of the account and region that ${url} is deployed to.`,
+        `Twilio's own check refuses a signed form (HTTP ${status}) before it reaches the service: AUTH_TOKEN in ${file} is not the primary Auth Token of the account and region that ${url} is deployed to.`,
       );
     return failed(
       `${url} answers HTTP ${status} to a form without a payment: it is not this project. ${DEPLOY}`,
@@ -170,10 +170,10 @@ const sharedKeySigned = deployedCheck('WEBHOOK_SHARED_KEY', '/payment-status', {
     };
     return { method: 'POST', headers, body: new URLSearchParams(form) };
   },
-  judge({ status, code }, url) {
+  judge({ status, code }, url, { file }) {
     if (code === 'BAD_REQUEST') return ok('A form that is signed with it arrives.');
     if (code === 'SHARED_KEY_UNKNOWN' || code === 'BAD_SIGNATURE')
-      return failed(`${url} has another shared key than .env, or none. ${DEPLOY}`);
+      return failed(`${url} has another shared key than ${file}, or none. ${DEPLOY}`);
     return failed(
       `${url} answers HTTP ${status} to a form that is signed with it: Twilio's own gateway may know the Auth Token alone.`,
     );

@@ -7,7 +7,7 @@ import { handler } from './handler.ts';
 import { health } from './health.ts';
 import { unknownNames } from './names.ts';
 import { syncService } from './sync.ts';
-import { namedTokens, plainToken } from './tokens.ts';
+import { clients, namedTokens, plainToken } from './tokens.ts';
 import { authToken, credentials, paymentRights } from './twilio.ts';
 import { readVariables, settings, sizes } from './variables.ts';
 
@@ -19,6 +19,7 @@ const CHECKS: readonly Check[] = [
   unknownNames,
   sizes,
   handler,
+  clients,
   plainToken,
   namedTokens,
   credentials,
@@ -40,8 +41,10 @@ const CHECKS: readonly Check[] = [
 const WATCHED: readonly Check[] = [health, closed, open, unsignedCallback, signedCallback];
 
 export interface DiagnoseOptions {
-  /** As in the `.env` file. */
+  /** As in the file with variables. */
   variables: Variables;
+  /** That file, as the reader of the messages knows it. */
+  file: string;
   /** Where the service is deployed; PUBLIC_URL where it is not given. */
   url?: string;
   /** Only what tells whether the deployed service works now. */
@@ -53,12 +56,13 @@ export interface DiagnoseOptions {
 /** Runs all checks, together, and gives what they found in order. Never throws. */
 export async function diagnose({
   variables,
+  file,
   url,
   isWatch = false,
   onFinding,
 }: DiagnoseOptions): Promise<Finding[]> {
   const { config, wrong } = readVariables(variables);
-  const patient: Patient = { variables, config, wrong, url: baseOf(url ?? variables.PUBLIC_URL) };
+  const patient: Patient = { variables, file, config, wrong, url: baseOf(url ?? variables.PUBLIC_URL) };
   const findings: Finding[] = [];
   for (const running of (isWatch ? WATCHED : CHECKS).map((check) => runCheck(check, patient))) {
     for (const finding of await running) {

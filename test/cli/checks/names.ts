@@ -1,22 +1,25 @@
 import { SETTING_VALUES } from '../../../functions/payments/session/setting-values.ts';
 import { variableNames } from '../../../functions/runtime/settings.ts';
-import { LOCAL_VARIABLES } from '../environment.ts';
-import { type Check, warning } from './check.ts';
+import { LOCAL_VARIABLES, type Variables } from '../environment.ts';
+import { type Check, type Verdict, warning } from './check.ts';
 
 const KNOWN = [...variableNames(SETTING_VALUES), ...LOCAL_VARIABLES];
 
 /** Variables that nothing reads: a misspelled limit is no limit. */
 export const unknownNames: Check = {
   name: 'Names of the variables',
-  async run({ variables }) {
-    const unknown = Object.keys(variables).filter((name) => !KNOWN.includes(name));
-    return unknown.map((name) => {
-      const nearest = nearestTo(name);
-      const advice = nearest ? `Did you mean ${nearest}?` : 'The names that there are stand in .env.example.';
-      return warning(`${name} is not a variable of this service and does nothing. ${advice}`);
-    });
-  },
+  run: async ({ variables }) => unknownIn(variables),
 };
+
+/** A warning for each name that nothing reads, with the one that it is likely to mean. */
+export function unknownIn(variables: Variables): Verdict[] {
+  const unknown = Object.keys(variables).filter((name) => !KNOWN.includes(name));
+  return unknown.map((name) => {
+    const nearest = nearestTo(name);
+    const advice = nearest ? `Did you mean ${nearest}?` : 'The names that there are stand in .env.example.';
+    return warning(`${name} is not a variable of this service and does nothing. ${advice}`);
+  });
+}
 
 /** The known name that a misspelled one is likely to mean; undefined if none is near. */
 function nearestTo(name: string): string | undefined {

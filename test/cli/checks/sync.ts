@@ -1,7 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import type { Config } from '../../../functions/runtime/config.ts';
 import { answerOf } from '../../../functions/twilio/client.ts';
-import { type Check, failed, ok, type Verdict, WHERE_TO_SET, warning, withConfig } from './check.ts';
+import {
+  type Check,
+  failed,
+  ok,
+  type Patient,
+  type Verdict,
+  warning,
+  whereToSet,
+  withConfig,
+} from './check.ts';
 import { clientOf, credentialsOf, trouble } from './twilio.ts';
 
 /** Seconds after which Sync deletes the probe by itself. */
@@ -12,7 +21,7 @@ const OWN_SERVICE =
 type Step = 'create' | 'read' | 'update' | 'delete';
 
 /** Takes a document through its life, as payments do. */
-export const syncService: Check = withConfig('Sync service', async (config) => {
+export const syncService: Check = withConfig('Sync service', async (config, patient) => {
   const { documents } = clientOf(config, credentialsOf(config).sync).sync.v1.services(
     config.SYNC_SERVICE_SID,
   );
@@ -37,7 +46,7 @@ export const syncService: Check = withConfig('Sync service', async (config) => {
   } catch (error) {
     // Where it was made it goes, if that can be; otherwise it expires.
     if (step !== 'create') await probe.remove().catch(() => undefined);
-    return [explain(error, step, config)];
+    return [explain(error, step, config, patient)];
   }
   if (!isConditional)
     return [
@@ -50,7 +59,7 @@ export const syncService: Check = withConfig('Sync service', async (config) => {
     : [ok('A document could be created, read, updated on its revision alone, and deleted.')];
 });
 
-function explain(error: unknown, step: Step, config: Config): Verdict {
+function explain(error: unknown, step: Step, config: Config, patient: Patient): Verdict {
   const { status } = answerOf(error);
   const { names } = credentialsOf(config).sync;
   if (status === 401 || status === 403) {
@@ -61,6 +70,6 @@ function explain(error: unknown, step: Step, config: Config): Verdict {
     return failed(`${names} may not ${step} documents (HTTP ${status}).${region}`);
   }
   if (status === 404 && step === 'create')
-    return failed(`There is no service SYNC_SERVICE_SID in this account. ${WHERE_TO_SET}`);
+    return failed(`There is no service SYNC_SERVICE_SID in this account. ${whereToSet(patient)}`);
   return trouble(error, 'Sync');
 }

@@ -1,26 +1,40 @@
 import { readBearerTokens } from '../../../functions/runtime/bearer-tokens.ts';
-import { type Check, failed, ok, WHERE_TO_SET, warning } from './check.ts';
+import { type Check, failed, ok, warning, whereToSet } from './check.ts';
 
 /** Characters that a token should have at least: random ones of base64, 144 bits. */
 const MIN_TOKEN = 24;
 
-const MAKE_ONE = 'Make one with: node -p "crypto.randomBytes(32).toString(\'base64url\')"';
+const MAKE_ONE = 'Make one with: npm run token -- --name NAME --scopes read,write,charge';
 
 /** What an Authorization header can carry after `Bearer`, as the Functions read it. */
 const SENDABLE = /^[\x21-\x2b\x2d-\x7e]+$/;
+
+/** Whether anybody is let in at all. */
+export const clients: Check = {
+  name: 'Clients',
+  async run(patient) {
+    const isValid = readBearerTokens(patient.variables).entries.filter(({ expires }) => Date.now() < expires);
+    const isPlain = ({ client }: { client: string }) => client === 'MCP_AUTH_TOKEN';
+    const ways = [
+      ...(isValid.some((entry) => !isPlain(entry)) ? ['MCP_TOKENS'] : []),
+      ...(isValid.some(isPlain) ? ['MCP_AUTH_TOKEN'] : []),
+      ...(patient.variables.OAUTH_ISSUER ? ['OAUTH_ISSUER'] : []),
+    ];
+    if (ways.length > 0) return [ok(`They get in by ${ways.join(' and ')}.`)];
+    return [
+      failed(
+        `There is no valid token and no OAUTH_ISSUER, so /mcp lets nobody in. ${MAKE_ONE}, which prints the line for MCP_TOKENS. ${whereToSet(patient)}`,
+      ),
+    ];
+  },
+};
 
 /** The one token with all rights. */
 export const plainToken: Check = {
   name: 'MCP_AUTH_TOKEN',
   async run({ variables }) {
-    const { MCP_AUTH_TOKEN: token = '', OAUTH_ISSUER: issuer = '' } = variables;
-    if (!token) {
-      const { entries } = readBearerTokens(variables);
-      const isValid = entries.some(({ expires }) => Date.now() < expires);
-      const others = [...(isValid ? ['MCP_TOKENS'] : []), ...(issuer ? ['OAUTH_ISSUER'] : [])];
-      if (others.length > 0) return [ok(`There is none; ${others.join(' and ')} let clients in.`)];
-      return [failed(`It is missing, so /mcp lets nobody in. ${MAKE_ONE}. ${WHERE_TO_SET}`)];
-    }
+    const { MCP_AUTH_TOKEN: token = '' } = variables;
+    if (!token) return [];
     if (!SENDABLE.test(token))
       return [
         failed(
@@ -40,7 +54,7 @@ export const plainToken: Check = {
 /** The named tokens, of which the variable holds digests. */
 export const namedTokens: Check = {
   name: 'MCP_TOKENS',
-  async run({ variables }) {
+  async run({ variables, file }) {
     const { entries, malformed } = readBearerTokens({ MCP_TOKENS: variables.MCP_TOKENS });
     const expired = entries.filter(({ expires }) => expires <= Date.now()).map(({ client }) => client);
     if (entries.length + malformed === 0) return [];
@@ -48,12 +62,12 @@ export const namedTokens: Check = {
     if (malformed > 0)
       verdicts.push(
         failed(
-          `${malformed} of ${entries.length + malformed} entries cannot be read and let nobody in. Each is name:scopes:expiry:digest, separated by blanks; the name has at most 32 letters, digits, dots, dashes and underscores, the scopes are letters of rwca, the expiry is YYYYMMDD or nothing. Correct it in .env.`,
+          `${malformed} of ${entries.length + malformed} entries cannot be read and let nobody in. Each is name:scopes:expiry:digest, separated by blanks; the name has at most 32 letters, digits, dots, dashes and underscores, the scopes are letters of rwca, the expiry is YYYYMMDD or nothing. Correct it in ${file}.`,
         ),
       );
     if (expired.length > 0)
       verdicts.push(
-        warning(`Expired: ${expired.join(', ')}. Remove the entries from .env, or make new tokens.`),
+        warning(`Expired: ${expired.join(', ')}. Remove the entries from ${file}, or make new tokens.`),
       );
     const seers = entries.filter(({ scopes }) => scopes.includes('payments:any')).map(({ client }) => client);
     const told = seers.length > 0 ? ` These see the payments of all others: ${seers.join(', ')}.` : '';

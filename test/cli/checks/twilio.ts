@@ -9,8 +9,8 @@ import {
   ok,
   REQUEST_MS,
   type Verdict,
-  WHERE_TO_SET,
   warning,
+  whereToSet,
   withConfig,
 } from './check.ts';
 
@@ -90,7 +90,7 @@ export const credentials: Check = withConfig('Credentials', async (config) => {
 });
 
 /** Asked about a call that does not exist: what is not allowed is refused before the call is looked for. */
-export const paymentRights: Check = withConfig('Right to take payments', async (config) => {
+export const paymentRights: Check = withConfig('Right to take payments', async (config, patient) => {
   const { voice } = credentialsOf(config);
   const callSid = `CA${randomBytes(16).toString('hex')}`;
   try {
@@ -110,21 +110,23 @@ export const paymentRights: Check = withConfig('Right to take payments', async (
         ),
       ];
     if (code === 64004)
-      return [failed(`Twilio knows no payment connector of the name in PAYMENT_CONNECTOR. ${WHERE_TO_SET}`)];
+      return [
+        failed(`Twilio knows no payment connector of the name in PAYMENT_CONNECTOR. ${whereToSet(patient)}`),
+      ];
     if (status === 0 || status === 429 || status >= 500) return [trouble(error, 'The Voice API')];
   }
   return [ok(`${voice.names} are not kept from creating payments.`)];
 });
 
 /** Twilio signs callbacks with the Auth Token, whatever key the payments are made with. */
-export const authToken: Check = withConfig('AUTH_TOKEN', async (config) => {
+export const authToken: Check = withConfig('AUTH_TOKEN', async (config, { file }) => {
   const { ACCOUNT_SID: username, AUTH_TOKEN: password, API_KEY, CALLBACK_SIGNATURE } = config;
   if (!password)
     return CALLBACK_SIGNATURE === 'gateway'
       ? [ok('It is missing and not needed, for CALLBACK_SIGNATURE is gateway.')]
       : [
           warning(
-            'It is missing in .env. Deployed Functions get it from Twilio; in local runs every status callback will be refused.',
+            `It is missing in ${file}. Deployed Functions get it from Twilio; in local runs every status callback will be refused.`,
           ),
         ];
   // Then it is what was checked under Credentials.

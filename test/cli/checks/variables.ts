@@ -1,7 +1,7 @@
 import { SETTING_VALUES } from '../../../functions/payments/session/setting-values.ts';
 import { ConfigError, readFullConfig } from '../../../functions/runtime/config.ts';
 import type { Variables } from '../environment.ts';
-import { type Check, failed, ok, type Patient, WHERE_TO_SET, warning } from './check.ts';
+import { type Check, failed, ok, type Patient, warning, whereToSet } from './check.ts';
 
 /** What Twilio gives to deployed Functions. */
 const PLATFORM = { DOMAIN_NAME: 'agent-payments-0000-dev.twil.io', PATH: '/payment-status' };
@@ -78,9 +78,10 @@ export function readVariables(variables: Variables): Pick<Patient, 'config' | 'w
 
 export const settings: Check = {
   name: 'Variables',
-  async run({ variables, wrong }) {
+  async run(patient) {
+    const { variables, wrong } = patient;
     if (wrong.length === 0) return [ok(`All ${Object.keys(withoutEmpty(variables)).length} can be read.`)];
-    return wrong.map((name) => failed(`${problemWith(name, variables[name])} ${WHERE_TO_SET}`));
+    return wrong.map((name) => failed(`${problemWith(name, variables[name])} ${whereToSet(patient)}`));
   },
 };
 
@@ -94,17 +95,19 @@ export function problemWith(name: string, value: string | undefined): string {
 
 export const sizes: Check = {
   name: 'Size of the variables',
-  async run({ variables }) {
+  async run({ variables, file }) {
     const long = Object.entries(variables)
       .map(([name, value]) => ({ name, bytes: Buffer.byteLength(value) }))
       .filter(({ bytes }) => bytes > MAX_VARIABLE);
     const sids = { SERVICE_SID: 'Z'.repeat(SID_LENGTH), ENVIRONMENT_SID: 'Z'.repeat(SID_LENGTH) };
     const all = Buffer.byteLength(JSON.stringify({ ...PLATFORM, ...sids, ...variables }));
     const tooLong = long.map(({ name, bytes }) =>
-      failed(`${name} has ${bytes} bytes; Twilio takes ${MAX_VARIABLE} in one variable. Shorten it in .env.`),
+      failed(
+        `${name} has ${bytes} bytes; Twilio takes ${MAX_VARIABLE} in one variable. Shorten it in ${file}.`,
+      ),
     );
     const total = `All together have ${all} bytes of the about 3000 that Twilio takes`;
-    if (all > MAX_ALL) return [...tooLong, failed(`${total}. Remove what is not needed from .env.`)];
+    if (all > MAX_ALL) return [...tooLong, failed(`${total}. Remove what is not needed from ${file}.`)];
     if (all > MANY) return [...tooLong, warning(`${total}. There is little room left.`)];
     return tooLong.length > 0 ? tooLong : [ok(`${total}.`)];
   },

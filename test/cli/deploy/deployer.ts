@@ -28,7 +28,9 @@ export function chooseDeployer(program: Program, options: DeployOptions, variabl
   if (ACCOUNT_SID && AUTH_TOKEN)
     return { username: ACCOUNT_SID, password: AUTH_TOKEN, name: kindOf(ACCOUNT_SID), envFile };
   if (!API_KEY || !API_SECRET)
-    throw new RunError('To deploy, .env needs ACCOUNT_SID and AUTH_TOKEN, or API_KEY and API_SECRET.');
+    throw new RunError(
+      `To deploy, ${options.file} needs ACCOUNT_SID and AUTH_TOKEN, or API_KEY and API_SECRET.`,
+    );
   // The last line for a variable counts.
   const text = `${readFileSync(envFile, 'utf8')}\nACCOUNT_SID=${API_KEY}\nAUTH_TOKEN=${API_SECRET}\n`;
   const { path } = writeEnvFile(program, text);

@@ -12,14 +12,16 @@ export const HELP = `Builds, checks the variables of .env, and deploys to Twilio
   npm run deploy -- --help                  prints this
 
 Twilio keeps a variable until it is removed: one that was emptied or taken out of the file is removed once the deploy is
-through, if you say yes or give --yes; where nobody can be asked it is told. The account's Auth Token deploys, or the API key of .env where that holds no Auth Token. Further
-flags go to twilio-run deploy as they are. Missing or malformed variables stop it before the first request. No secret is printed.`;
+through, if you say yes or give --yes; where nobody can be asked it is told. The account's Auth Token deploys, or the API key of the file where
+that holds no Auth Token. Further flags go to twilio-run deploy as they are. Missing or malformed variables stop it before the first request. No secret is printed.`;
 
 export interface DeployOptions {
   readonly help: boolean;
   /** The project's folder. */
   readonly folder: string;
   readonly envFile: string;
+  /** The same, as the user names it. */
+  readonly file: string;
   /** Given as flags, these deploy instead of what the file with variables holds. */
   readonly username: string | undefined;
   readonly password: string | undefined;
@@ -66,11 +68,13 @@ export function readDeployOptions(flags: readonly string[], root: string): Deplo
   if (values['output-format'] !== undefined)
     throw new RunError('Leave --output-format out: npm run deploy reads it and prints what matters.');
   const folder = resolve(root, textOf(values.cwd) ?? '');
+  const file = textOf(values.env) ?? '.env';
   const environment = textOf(values.environment) ?? textOf(values.to) ?? 'dev';
   return {
     help: values.help === true,
     folder,
-    envFile: resolve(folder, textOf(values.env) ?? '.env'),
+    envFile: resolve(folder, file),
+    file,
     username: textOf(values.username),
     password: textOf(values.password),
     serviceName: textOf(values['service-name']),

@@ -22,18 +22,25 @@ export function readResult({ stdout }: ToolRun): Deployed {
   }
 }
 
+/** Stands for a token that clients have: whose it is, since the variables hold its digest alone. */
+export function tokenPlaceholder(variables: Variables): string {
+  const valid = readBearerTokens(variables).entries.filter(({ expires }) => Date.now() < expires);
+  const [first] = valid;
+  if (!first) return '<an access token of OAUTH_ISSUER>';
+  return first.client === 'MCP_AUTH_TOKEN' ? '<your MCP_AUTH_TOKEN>' : `<the token of ${first.client}>`;
+}
+
 /** What to do with a deployment. Names variables and tokens, never values. */
 export function resultText(deployed: Deployed, variables: Variables): string {
   const { domain, serviceName, serviceSid, environmentSuffix, buildSid, runtime } = deployed;
   const url = `https://${domain}`;
   const names = readBearerTokens(variables).entries.map(({ client }) => client);
-  const [first = 'an access token of OAUTH_ISSUER'] = names;
-  const header = `Authorization: Bearer <${first === 'MCP_AUTH_TOKEN' ? 'your MCP_AUTH_TOKEN' : first}>`;
+  const header = `Authorization: Bearer ${tokenPlaceholder(variables)}`;
   return `
 Deployed.
 
 MCP endpoint   ${url}/mcp
-Tokens         ${[...names, ...(variables.OAUTH_ISSUER ? ['those of OAUTH_ISSUER'] : [])].join(', ')}
+Tokens         ${[...names, ...(variables.OAUTH_ISSUER ? ['those of OAUTH_ISSUER'] : [])].join(', ') || 'none: nobody is let in'}
 Service        ${serviceName} (${serviceSid})
 Environment    ${environmentSuffix || 'production'}
 Build          ${buildSid} on ${runtime}

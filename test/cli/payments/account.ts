@@ -3,6 +3,7 @@ import type { PaymentPorts, Stored } from '../../../functions/payments/ports.ts'
 import type { PaymentSession } from '../../../functions/payments/session/session.ts';
 import { connectTwilio } from '../../../functions/twilio/connect.ts';
 import { redirectPath } from '../../simulator/index.ts';
+import { unknownIn } from '../checks/names.ts';
 import { clientOf, credentialsOf } from '../checks/twilio.ts';
 import { problemWith, readVariables } from '../checks/variables.ts';
 import { hasCredentials, type Variables } from '../environment.ts';
@@ -35,7 +36,11 @@ export function openAccount(variables: Variables, file: string, note: (text: str
   const { config, wrong } = readVariables(variables);
   if (!config || wrong.length > 0)
     throw new RunError(
-      [`Correct these in ${file}:`, ...wrong.map((name) => problemWith(name, variables[name]))].join('\n  '),
+      [
+        `Correct these in ${file}:`,
+        ...wrong.map((name) => problemWith(name, variables[name])),
+        ...unknownIn(variables).map(({ text }) => text),
+      ].join('\n  '),
     );
   const ports = connectTwilio(config, Date.now() + PROGRAM_MS);
   const { documents } = clientOf(config, credentialsOf(config).sync).sync.v1.services(

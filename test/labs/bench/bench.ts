@@ -27,7 +27,7 @@ const { values } = parseArgs({
     pairs: { type: 'string', default: '200' },
     requests: { type: 'string', default: '10000' },
     latency: { type: 'string', default: '20' },
-    help: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
   },
 });
 

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { ensureBuilt } from '../../cli/build.ts';
+import { readFlags } from '../../cli/flags.ts';
 import { root } from '../../cli/functions-process.ts';
 import { findFreePort } from '../../cli/ports.ts';
 import { type Program, RunError, runProgram } from '../../cli/program.ts';
@@ -29,6 +30,13 @@ const TALK_MS = 5_000;
 /** For what hangs. */
 const LIMIT_MS = 120_000;
 
+const HELP = `Measures what desks cost that watch a payment, through twilio-run and a simulated Twilio.
+
+  npm run bench:desks               how soon a digit shows (in Chromium), and what 10 to 120 desks take; some minutes
+  npm run bench:desks -- --help     prints this
+
+Ends with 1 where a bound is broken or something was lost.`;
+
 interface Bench {
   simulator: Simulator;
   url: string;
@@ -40,6 +48,7 @@ interface Bench {
 void runProgram(main, { whenInterrupted: 130 });
 
 async function main(program: Program): Promise<void> {
+  if (readFlags('npm run bench:desks', {}).help) return console.log(HELP);
   await ensureBuilt(root);
   const bench = await start(program);
   if (!executablePath) console.warn(MISSING);

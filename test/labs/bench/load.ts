@@ -14,7 +14,7 @@ import { groupBy, mean, quantile, table } from './table.ts';
 
 const HELP = `Takes many payments at once through twilio-run and a simulated Twilio that misbehaves, and prints what came of it.
 
-npm run bench:load -- [--payments 300] [--concurrency 60] [--faults 0.03] [--seed 1]
+  npm run bench:load -- [--payments 300] [--concurrency 60] [--faults 0.03] [--seed 1]
 
   --payments     how many payments
   --concurrency  how many of them at the same time
@@ -54,7 +54,7 @@ async function main(program: Program): Promise<void> {
       concurrency: { type: 'string', default: '60' },
       faults: { type: 'string', default: '0.03' },
       seed: { type: 'string', default: '1' },
-      help: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   });
   if (values.help) {

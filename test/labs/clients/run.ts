@@ -72,10 +72,22 @@ const ENTRIES: Record<string, string> = {
 const KEY_MS = 10;
 const LIMIT_MS = 300_000;
 
+const HELP = `Has MCP clients that people use take a whole payment each, on the Functions as twilio-run runs them.
+
+  npm run test:clients                       all of them; npm installs them from the registry
+  npm run test:clients -- sdk-2 langchain    only these
+  npm run test:clients -- --help             prints this
+
+SHOW_TRAFFIC=1 prints each of their requests, too. The clients: ${Object.keys(CLIENTS).join(', ')}.`;
+
 async function main(program: Program): Promise<void> {
   const names = process.argv.slice(2);
+  if (names.includes('--help') || names.includes('-h')) return console.log(HELP);
   const unknown = names.find((name) => !(name in CLIENTS));
-  if (unknown !== undefined) throw new RunError(`${unknown} is none of ${Object.keys(CLIENTS).join(', ')}.`);
+  if (unknown !== undefined)
+    throw new RunError(
+      `${unknown} is none of ${Object.keys(CLIENTS).join(', ')}. See npm run test:clients -- --help`,
+    );
   const packages = await installPackages(program, here);
   await checkTypes();
   await ensureBuilt(root);

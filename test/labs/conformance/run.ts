@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { readFlags } from '../../cli/flags.ts';
 import { type Program, RunError, runProgram } from '../../cli/program.ts';
 import { startEverything, startPayments } from './functions.ts';
 import { installPackages } from './packages.ts';
@@ -19,7 +20,15 @@ const SERVERS: Record<ServerName, (program: Program, token: string) => Promise<s
   everything: startEverything,
 };
 
+const HELP = `Runs the official conformance suite of MCP, for both revisions, on the Functions as twilio-run runs them.
+
+  npm run test:conformance               installs the suite (with npm, from the registry) and runs all of it
+  npm run test:conformance -- --help     prints this
+
+Ends with 1 if anything came out otherwise than scenarios.ts expects.`;
+
 async function main(program: Program): Promise<void> {
+  if (readFlags('npm run test:conformance', {}).help) return console.log(HELP);
   const packages = await installPackages(program, here);
   const problems = unlisted(await listSuite(packages));
   let passed = 0;

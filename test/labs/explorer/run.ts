@@ -3,12 +3,17 @@ import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { bundle } from './bundle.ts';
+import { HELP } from './help.ts';
 import { MUTANTS } from './mutants/index.ts';
 
 /** Nearly all that a schedule makes is thrown away with it: much room for what is new halves the time to collect it. */
 const NODE = ['--max-semi-space-size=64'];
 
 async function main(args: string[]): Promise<number> {
+  if (args.includes('--help') || args.includes('-h')) {
+    console.log(HELP);
+    return 0;
+  }
   const { values } = parseArgs({
     args,
     strict: false,

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
+import { readFlags } from '../../cli/flags.ts';
 import { type Program, RunError, runProgram } from '../../cli/program.ts';
 import { Copy } from './copy.ts';
 import { MUTANTS } from './mutants.ts';
@@ -7,11 +7,19 @@ import { MUTANTS } from './mutants.ts';
 /** How many of the mutants must be found. */
 const LEAST = 0.9;
 
-/** `npm run mutants`, or `npm run mutants -- --only log` for those whose file or name holds the text. */
+const HELP = `Puts faults into a copy of the project, one at a time, and prints which test finds each.
+
+  npm run mutants                     all; about an hour
+  npm run mutants -- --only log       those whose file or name holds the text
+  npm run mutants -- --help           prints this
+
+Ends with 1 if less than ${LEAST * 100} % were found.`;
+
 async function main({ onClose }: Program): Promise<void> {
-  const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
+  const { only, help } = readFlags('npm run mutants', { only: { type: 'string', default: '' } });
+  if (help) return console.log(HELP);
   const waiting = MUTANTS.flatMap((faulty) => faulty.faults.map((fault) => ({ faulty, fault }))).filter(
-    ({ faulty, fault: [name] }) => `${faulty.file} ${name}`.includes(values.only),
+    ({ faulty, fault: [name] }) => `${faulty.file} ${name}`.includes(only),
   );
   const all = waiting.length;
   const survivors: string[] = [];

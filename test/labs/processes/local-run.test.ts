@@ -17,8 +17,10 @@ import { MISTYPED_NUMBER, TEST_CARD } from '../../cli/test-card.ts';
 const MASTERCARD = '5555555555554444';
 
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-  scripts: Record<'start' | 'demo' | 'token' | 'doctor' | 'deploy', string>;
+  scripts: Record<string, string>;
 };
+/** The scripts that are programs of ours, with flags of their own. */
+const PROGRAMS = Object.keys(scripts).filter((name) => /\btest\/\S+\.ts$/.test(scripts[name] ?? ''));
 
 /** What a client is configured with, and keeps over restarts. */
 const FIXED_TOKEN = 'a-token-that-a-client-keeps';
@@ -33,8 +35,8 @@ interface Running {
 }
 
 /** Starts one of the scripts without npm, so that its output and exit code are its own. */
-function run(script: keyof typeof scripts, ...args: string[]): Running {
-  const words = scripts[script].split(' ').slice(1);
+function run(script: string, ...args: string[]): Running {
+  const words = (scripts[script] ?? '').split(' ').slice(1);
   const child = spawn(process.execPath, [...words, ...args], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -261,7 +263,14 @@ describe.concurrent('npm start and npm run demo', () => {
   });
 
   test('start names the variables that are missing or malformed, not their values', async () => {
-    const path = envFile('malformed', 'ACCOUNT_SID=AC123', 'AUTH_TOKEN=hush', 'CURRENCY=euros # a comment');
+    const path = envFile(
+      'malformed',
+      'ACCOUNT_SID=AC123',
+      'AUTH_TOKEN=hush',
+      'CURRENCY=euros # a comment',
+      'MAX_CHARGE_AMOUNTS=5',
+      'MCP_TOKENS=a:b',
+    );
     const running = run('start', '--port', String(await findFreePort()), '--env', path);
     expect(await running.exit).toBe(1);
     expect(running.errors().trim().split('\n')).toEqual([
@@ -270,6 +279,8 @@ describe.concurrent('npm start and npm run demo', () => {
         /^ {2}ACCOUNT_SID is malformed: it has to be AC and 32 hexadecimal digits, from the/,
       ),
       '  CURRENCY is malformed: it has to be three letters such as USD. A comment needs a line of its own.',
+      '  MAX_CHARGE_AMOUNTS is not a variable of this service and does nothing. Did you mean MAX_CHARGE_AMOUNT?',
+      expect.stringMatching(/^ {2}1 of 1 entries cannot be read and let nobody in\./),
     ]);
   });
 
@@ -296,14 +307,14 @@ describe.concurrent('npm start and npm run demo', () => {
     expect(await running.exit).toBe(0);
   });
 
-  test.each(['start', 'demo', 'token', 'doctor', 'deploy'] as const)(
-    '%s --help explains itself',
-    async (script) => {
-      const running = run(script, '--help');
+  test.each(PROGRAMS)('%s --help explains itself, and does nothing else', async (script) => {
+    for (const flag of ['--help', '-h']) {
+      const running = run(script, flag);
       expect(await running.exit, running.errors()).toBe(0);
-      expect(running.output()).toMatch(new RegExp(`^ {2}npm (?:run )?${script}`, 'm'));
-    },
-  );
+      expect(running.output()).toMatch(new RegExp(`^[^\\n]+\\n\\n {2}npm (?:run )?${script}\\b`));
+      expect(running.errors()).toBe('');
+    }
+  });
 
   test('each says in one line what it cannot run on', async () => {
     const elsewhere = join(folder, 'run.cjs');

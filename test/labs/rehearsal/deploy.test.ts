@@ -126,7 +126,7 @@ describe('npm run deploy', () => {
     await deploy({ ...variables, CURRENCY: 'EUR', COLOUR: 'red' });
     const emptied = { ...variables, CURRENCY: '' };
     const told = await deploy(emptied);
-    expect(told.text).toMatch(/Twilio still has CURRENCY, which .*\.env has not: .* --yes/);
+    expect(told.text).toMatch(/Twilio still has CURRENCY, which \.env has not: .* --yes/);
     expect(deployed()).toContain('CURRENCY');
     simulator.faults.add({ route: 'deployments.create', action: { status: 500 } });
     const failed = await deploy(emptied, '--yes');
@@ -137,6 +137,18 @@ describe('npm run deploy', () => {
     expect(removed.code).toBe(0);
     expect(deployed()).not.toContain('CURRENCY');
     expect(deployed()).toContain('COLOUR');
+  });
+
+  test('takes away the last token: the deploy goes through, and nobody is let in any more', async () => {
+    const { simulator, variables, deploy } = await openScene();
+    await deploy(variables);
+    const { code, text } = await deploy({ ...variables, MCP_AUTH_TOKEN: '' }, '--yes');
+    expect(text).toMatch(/Beware: Clients: There is no valid token .*so \/mcp lets nobody in/);
+    expect(text).toMatch(/Tokens +none: nobody is let in/);
+    expect(text).toMatch(/Removed at Twilio: MCP_AUTH_TOKEN\n/);
+    expect(code).toBe(0);
+    const { variables: deployed = {} } = simulator.serverless.environments()[0] ?? {};
+    expect(Object.keys(deployed)).not.toContain('MCP_AUTH_TOKEN');
   });
 
   test('sends nothing while a variable is missing or malformed', async () => {

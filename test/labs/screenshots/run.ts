@@ -3,8 +3,9 @@
  * dark, at 320 px, and on a wall. The README's picture is one of them.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
+import { readFlags } from '../../cli/flags.ts';
+import { runProgram } from '../../cli/program.ts';
 import { launch } from '../desk/browser.ts';
 import { servedDesk } from '../desk/served-desk.ts';
 import { StateViewer } from '../desk/state-viewer.ts';
@@ -31,16 +32,21 @@ const isOn = ({ name, columns }: Look, state: string) =>
   state.startsWith('wall') ? columns < 8 : name !== 'wall';
 const README_PICTURE = 'refused';
 
-const { values } = parseArgs({
-  options: {
-    out: { type: 'string', default: 'docs/desk' },
-    only: { type: 'string', default: '' },
-    /** Also leaves each picture by itself. */
-    each: { type: 'boolean', default: false },
-  },
-});
+const HELP = `Takes pictures of every state of the payment desk, in Chromium, and puts them on sheets.
+
+  npm run screenshots                          into docs/desk, whose pictures it replaces
+  npm run screenshots -- --out FOLDER          into another folder, which it empties first
+  npm run screenshots -- --only list,refused   of these states alone
+  npm run screenshots -- --each                leaves each picture by itself, too
+  npm run screenshots -- --help                prints this`;
 
 async function main(): Promise<void> {
+  const { help, ...values } = readFlags('npm run screenshots', {
+    out: { type: 'string', default: 'docs/desk' },
+    only: { type: 'string', default: '' },
+    each: { type: 'boolean', default: false },
+  });
+  if (help) return console.log(HELP);
   const [served, browser] = await Promise.all([servedDesk(), launch()]);
   const viewer = new StateViewer(browser, served.url, { viewport: { width: 1280, height: 800 } });
   const pictures = new Map<Look, { name: string; png: Buffer }[]>(LOOKS.map((look) => [look, []]));
@@ -97,8 +103,4 @@ async function sheet(
   return Buffer.from(data, 'base64');
 }
 
-main().catch((error: unknown) => {
-  // The host keeps what is written to the console.
-  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-  process.exit(1);
-});
+void runProgram(main, { whenInterrupted: 130 });

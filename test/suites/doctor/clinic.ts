@@ -12,6 +12,8 @@ import { type Handler, startFunctionsHost } from '../host/functions-host.ts';
 
 createRequire(import.meta.url)(redirectPath);
 
+/** The file that the variables are said to come from. */
+export const FILE = 'stage.env';
 export const SERVICE = `IS${'5'.repeat(32)}`;
 export const SECRETS = ['AUTH_TOKEN', 'API_SECRET', 'SYNC_API_SECRET', 'MCP_AUTH_TOKEN', 'MCP_TOKENS'];
 
@@ -20,6 +22,7 @@ export const ALL_CHECKS = [
   'Variables',
   'Size of the variables',
   'Runtime handler',
+  'Clients',
   'MCP_AUTH_TOKEN',
   'Credentials',
   'Right to take payments',
@@ -79,8 +82,11 @@ export async function openClinic({ deployed = {}, handlers = {}, ...options }: C
     /** What the doctor finds when the variables in `.env` differ so. */
     async examine(changes: Variables = {}, rest: Partial<DiagnoseOptions> = {}): Promise<Finding[]> {
       const examined = { ...variables, ...changes };
-      const findings = await diagnose({ variables: examined, ...rest });
-      expectNoSecret(JSON.stringify(findings), examined);
+      const findings = await diagnose({ variables: examined, file: FILE, ...rest });
+      const told = JSON.stringify(findings);
+      expectNoSecret(told, examined);
+      // Who named another file is told of that one.
+      expect(told).not.toMatch(/(?<!\w)\.env(?!\.example)/);
       return findings;
     },
   };

@@ -3,7 +3,15 @@ import { digestOf } from '../../../functions/runtime/bearer-tokens.ts';
 import { diagnose } from '../../cli/checks/index.ts';
 import type { Variables } from '../../cli/environment.ts';
 import type { Fault } from '../../simulator/index.ts';
-import { ALL_CHECKS, answering, type ClinicOptions, complaints, openClinic, SERVICE } from './clinic.ts';
+import {
+  ALL_CHECKS,
+  answering,
+  type ClinicOptions,
+  complaints,
+  FILE,
+  openClinic,
+  SERVICE,
+} from './clinic.ts';
 
 describe('all is well', () => {
   test('with the right variables, account and service', async () => {
@@ -48,11 +56,13 @@ test('without a deployed service the doctor says what was not checked', async ()
 
 test('without any variables everything that is missing is named, and nobody is asked', async () => {
   const { simulator } = await openClinic();
-  const found = complaints(await diagnose({ variables: {} }));
+  const found = complaints(await diagnose({ variables: {}, file: FILE }));
   expect(found.slice(0, 4)).toEqual([
-    expect.stringMatching(/^failed Variables: ACCOUNT_SID is missing: .*\.env/),
-    expect.stringMatching(/^failed Variables: AUTH_TOKEN is missing: .*\.env/),
-    expect.stringMatching(/^failed MCP_AUTH_TOKEN: It is missing/),
+    expect.stringMatching(/^failed Variables: ACCOUNT_SID is missing: .*stage\.env/),
+    expect.stringMatching(/^failed Variables: AUTH_TOKEN is missing: .*stage\.env/),
+    expect.stringMatching(
+      /^failed Clients: There is no valid token .* npm run token .* MCP_TOKENS\. Set it in stage\.env/,
+    ),
     expect.stringMatching(/^could not check Credentials: /),
   ]);
   expect(simulator.requests).toEqual([]);
@@ -140,7 +150,7 @@ describe('the variables', () => {
     'whose only token has expired': {
       changes: { MCP_AUTH_TOKEN: '', MCP_TOKENS: `old:r:20200101:${digestOf('b')}` },
       found: [
-        /^failed MCP_AUTH_TOKEN: It is missing, so \/mcp lets nobody in/,
+        /^failed Clients: There is no valid token and no OAUTH_ISSUER, so \/mcp lets nobody in/,
         /^warning MCP_TOKENS: Expired: old\. /,
         /^could not check MCP endpoint/,
       ],
@@ -209,13 +219,13 @@ describe('the account', () => {
       changes: { AUTH_TOKEN: '0'.repeat(32) },
       found: [
         /^failed AUTH_TOKEN: It is not the Auth Token of ACCOUNT_SID \(HTTP 401\)/,
-        /^failed Status callback, signed: .* refuses a signed form\. AUTH_TOKEN in \.env is not/,
+        /^failed Status callback, signed: .* refuses a signed form\. AUTH_TOKEN in stage\.env is not/,
       ],
     },
     'whose Auth Token is not in .env': {
       changes: { AUTH_TOKEN: '' },
       found: [
-        /^warning AUTH_TOKEN: It is missing in \.env/,
+        /^warning AUTH_TOKEN: It is missing in stage\.env/,
         /^could not check Status callback, signed: There is no AUTH_TOKEN/,
       ],
     },
@@ -433,7 +443,7 @@ describe('somebody who looks every few minutes', () => {
 
   test('needs no file if the address is given', async () => {
     const { host } = await openClinic();
-    const findings = await diagnose({ variables: {}, url: host.url, isWatch: true });
+    const findings = await diagnose({ variables: {}, file: FILE, url: host.url, isWatch: true });
     expect(findings.map(({ status }) => status)).toEqual([
       'ok',
       'ok',

@@ -34,7 +34,7 @@ export async function payments(
 
 /** What the doctor says has failed, with the variables as they are in the file: `check: text`. */
 export async function failures({ host, variables }: Stage, isWatch = false): Promise<string[]> {
-  const findings = await diagnose({ variables: { ...variables }, url: host.url, isWatch });
+  const findings = await diagnose({ variables: { ...variables }, file: '.env', url: host.url, isWatch });
   return findings.filter(({ status }) => status === 'failed').map(({ check, text }) => `${check}: ${text}`);
 }
 

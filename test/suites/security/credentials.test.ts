@@ -125,9 +125,9 @@ describe('nobody gets in', () => {
   });
 
   const unconfigured: [string, Record<string, string>, string[]][] = [
-    ['nothing', {}, ['MCP_AUTH_TOKEN']],
-    ['nothing but empty variables', { MCP_AUTH_TOKEN: '', MCP_TOKENS: ' ' }, ['MCP_AUTH_TOKEN']],
-    ['nothing but an unreadable entry', { MCP_TOKENS: 'desk:rwc' }, ['MCP_TOKENS', 'MCP_AUTH_TOKEN']],
+    ['nothing', {}, ['MCP_TOKENS']],
+    ['nothing but empty variables', { MCP_AUTH_TOKEN: '', MCP_TOKENS: ' ' }, ['MCP_TOKENS']],
+    ['nothing but an unreadable entry', { MCP_TOKENS: 'desk:rwc' }, ['MCP_TOKENS', 'MCP_TOKENS']],
   ];
 
   test.each(unconfigured)('where %s is configured', async (_, variables, named) => {
