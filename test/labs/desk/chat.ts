@@ -50,48 +50,45 @@ const CHAT = 'http://chat.test/';
 /** One browser for the tests of a file. @returns what opens a chat in it, with a simulated Twilio behind the server */
 export function useChat(): (setup?: Setup) => Promise<Chat> {
   let browser: Browser;
-  let hostPage = '';
+  let page: Page;
+  let stage: Stage;
+  let failure: { code: number; message: string } | undefined;
+  let elsewhere: string[] = [];
   beforeAll(async () => {
-    const [bundle] = await Promise.all([
-      build({
-        entryPoints: ['test/labs/desk/host-page.js'],
-        bundle: true,
-        minify: true,
-        write: false,
-        format: 'iife',
-      }),
-      launch().then((launched) => {
-        browser = launched;
-      }),
+    const options = { bundle: true, minify: true, write: false, format: 'iife' } as const;
+    const [bundle, launched] = await Promise.all([
+      build({ ...options, entryPoints: ['test/labs/desk/host-page.js'] }),
+      launch(),
     ]);
+    browser = launched;
     const script = bundle.outputFiles[0]?.text.replaceAll('</script', '<\\/script');
-    hostPage = `<!doctype html><meta charset="utf-8"><body><script>${script}</script></body>`;
-  }, 60_000);
-  afterAll(() => browser?.close());
-
-  return async (setup) => {
-    const stage = await connect(setup);
-    slowClock();
-    const context = await browser.newContext({ locale: 'en-US', timezoneId: 'UTC' });
-    onTestFinished(() => context.close());
-    const page = await context.newPage();
-    page.setDefaultTimeout(30_000);
-    await page.clock.install();
-    const elsewhere: string[] = [];
+    const body = `<!doctype html><meta charset="utf-8"><body><script>${script}</script></body>`;
+    const context = await browser.newContext({ locale: 'en-US', timezoneId: 'UTC', reducedMotion: 'reduce' });
+    await context.clock.install();
     await context.route('**/*', (route) => {
-      if (route.request().url() === CHAT) return route.fulfill({ body: hostPage, contentType: 'text/html' });
+      if (route.request().url() === CHAT) return route.fulfill({ body, contentType: 'text/html' });
       elsewhere.push(route.request().url());
       return route.abort();
     });
-    onTestFinished(() => {
-      if (elsewhere.length > 0) throw new Error(`The view asked for ${elsewhere.join(', ')}`);
-    });
-    let failure: { code: number; message: string } | undefined;
+    page = await context.newPage();
+    page.setDefaultTimeout(30_000);
     await page.exposeFunction('toServer', async (method: string, params: Record<string, unknown>) => {
       if (failure) return { failure };
       const { client } = stage.agent;
       if (method === 'resources/read') return client.readResource(params as { uri: string });
       return client.callTool(params as { name: string; arguments: Record<string, unknown> });
+    });
+  }, 60_000);
+  afterAll(() => browser?.close());
+
+  return async (setup) => {
+    stage = await connect(setup);
+    slowClock();
+    failure = undefined;
+    elsewhere = [];
+    onTestFinished(async () => {
+      await page.goto('about:blank');
+      if (elsewhere.length > 0) throw new Error(`The view asked for ${elsewhere.join(', ')}`);
     });
     await page.goto(CHAT);
     const view = page.frameLocator('#view');

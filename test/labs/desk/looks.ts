@@ -1,5 +1,8 @@
-import axe from 'axe-core';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Runs axe-core on a page in a world of its own beside the page's scripts, whose time stands still. */
 export async function axeFor(page: Page): Promise<(rules?: string[]) => Promise<string[]>> {
@@ -14,7 +17,7 @@ export async function axeFor(page: Page): Promise<(rules?: string[]) => Promise<
     if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
     return result.value as unknown;
   };
-  await evaluate(`${axe.source}; undefined`);
+  await evaluate(`${AXE}; undefined`);
   return async (rules = []) => {
     const options = JSON.stringify({
       resultTypes: ['violations'],

@@ -35,6 +35,38 @@ const STEP_MS = 700;
 /** How often is looked: a loaded machine answers late. */
 const LOOKS = 120;
 
+/** Windows that no test has any more: a new one costs more than most of what is done in it. */
+const idle = new WeakMap<Browser, Page[]>();
+
+/** A window of a browser of its own, as far as a page can tell, until the test ends. */
+async function windowOf(browser: Browser): Promise<Page> {
+  const windows = idle.get(browser) ?? [];
+  idle.set(browser, windows);
+  const page = windows.pop() ?? (await openWindow(browser));
+  onTestFinished(async () => {
+    page.removeAllListeners();
+    await page.unrouteAll();
+    await page.context().setOffline(false);
+    await page.goto('about:blank');
+    windows.push(page);
+  });
+  return page;
+}
+
+async function openWindow(browser: Browser): Promise<Page> {
+  const viewport = { width: 1280, height: 900 };
+  const context = await browser.newContext({ viewport, locale: 'en-US', reducedMotion: 'reduce' });
+  await context.clock.install();
+  return context.newPage();
+}
+
+/** A second window of the same browser, until the test ends. */
+async function secondWindow(context: BrowserContext): Promise<Page> {
+  const page = await context.newPage();
+  onTestFinished(() => page.close());
+  return page;
+}
+
 /** Opens the desk in a window of its own, signed in by a token that is kept in the tab. */
 export async function personAt(
   browser: Browser,
@@ -43,15 +75,7 @@ export async function personAt(
 ): Promise<Person> {
   slowClock();
   const { token = TOKEN, hash = '' } = options;
-  const context =
-    options.context ??
-    (await browser.newContext({
-      viewport: { width: 1280, height: 900 },
-      locale: 'en-US',
-      reducedMotion: 'reduce',
-    }));
-  if (!options.context) onTestFinished(() => context.close());
-  const page = await context.newPage();
+  const page = options.context ? await secondWindow(options.context) : await windowOf(browser);
   const calls: string[] = [];
   const strangers: string[] = [];
   const problems: string[] = [];
@@ -67,7 +91,6 @@ export async function personAt(
     expect(strangers, 'requests to other hosts').toEqual([]);
     expect(problems, 'errors on the page').toEqual([]);
   });
-  await page.clock.install();
   await page.goto(`${host.url}/desk${hash.replace('CALL', call.sid)}`);
   await page.locator('#token').fill(token);
   await page.locator('.switch').click();
@@ -85,7 +108,7 @@ export async function personAt(
   };
   return {
     page,
-    context,
+    context: page.context(),
     calls,
     finds,
     sees: async (state) => {

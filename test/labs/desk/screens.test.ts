@@ -34,12 +34,11 @@ describeInBrowser('each state of the desk', () => {
     async (state) => {
       const page = await viewer.show(state);
       shown.add(state);
-      await noteSelectors(page);
       const axe = await axeOf(page);
       const found: string[] = [];
       const note = (where: string, findings: string[]) =>
         found.push(...findings.map((one) => `${where}: ${one}`));
-      await look(page, PAGE, 'light');
+      await noteSelectors(page);
       note('page', [...(await overflowing(page)), ...(await axe()), ...(await unreachable(page))]);
       await look(page, NARROW, 'dark');
       note('narrow', [...(await overflowing(page)), ...(await axe(['color-contrast', 'target-size']))]);

@@ -11,8 +11,12 @@ const ALL = 'payments:read payments:write payments:charge';
 describeInBrowser('signing in at the desk with the account of an issuer', () => {
   let browser: Browser;
   let issuer: Issuer;
+  /** The window of every test, each of which is given it without cookies; what a tab keeps is kept by origin. */
+  let page: Page;
   beforeAll(async () => {
     [browser, issuer] = await Promise.all([launch(), startIssuer()]);
+    page = await browser.newPage();
+    page.setDefaultTimeout(30_000);
   });
   afterAll(async () => {
     await browser.close();
@@ -96,7 +100,7 @@ describeInBrowser('signing in at the desk with the account of an issuer', () => 
 
   test('says so while the issuer is down, and offers to try again', async () => {
     const stage = await connect({ variables: { OAUTH_ISSUER: 'http://127.0.0.1:9' } });
-    const page = await newPage();
+    const page = emptyPage();
     await page.goto(`${stage.host.url}/desk`);
     await page.locator('#primary').click();
     await page.locator('#primary').waitFor();
@@ -107,7 +111,7 @@ describeInBrowser('signing in at the desk with the account of an issuer', () => 
   async function atTheDoor() {
     const stage: Stage = await connect({ variables: { OAUTH_ISSUER: issuer.url } });
     stage.variables.DESK_OAUTH_CLIENT_ID = await register(`${stage.host.url}/desk`);
-    const page = await newPage();
+    const page = emptyPage();
     await page.setExtraHTTPHeaders({ 'x-consent': ALL });
     const requests: string[] = [];
     page.on('request', (request: Request) => requests.push(request.url()));
@@ -121,11 +125,14 @@ describeInBrowser('signing in at the desk with the account of an issuer', () => 
     };
   }
 
-  async function newPage(): Promise<Page> {
-    const context = await browser.newContext();
-    onTestFinished(() => context.close());
-    const page = await context.newPage();
-    page.setDefaultTimeout(30_000);
+  function emptyPage(): Page {
+    onTestFinished(async () => {
+      page.removeAllListeners();
+      await page.unrouteAll();
+      await page.setExtraHTTPHeaders({});
+      await page.context().clearCookies();
+      await page.goto('about:blank');
+    });
     return page;
   }
 
