@@ -74,6 +74,8 @@ export interface Updated<T> extends Stored<T> {
 }
 
 export interface SessionStore extends Store<PaymentSession> {
+  /** Milliseconds after its last write from which on a document may have expired. */
+  lifetimeMs: number;
   /** Calls back when this instance has read or written another revision of a payment, until the returned function is called. */
   listen(paymentSid: string, tell: (session: PaymentSession) => void): () => void;
   /** One page of sessions, ended ones among them, in the order that the store keeps them. */

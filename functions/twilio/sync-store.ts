@@ -58,6 +58,7 @@ export function createSyncStores(options: SyncStoreOptions) {
   return {
     sessions: {
       ...documentStore(options, 'payment', sessionSchema, ttlOf),
+      lifetimeMs: ttlSeconds * 1000,
       list: sessionLister(options),
       listen: (paymentSid, tell) =>
         options.lastSeen.listen(keyOf(options, `payment-${paymentSid}`), (data) =>

@@ -9,6 +9,7 @@ import {
   type ChargePolicy,
   type CompletionRequest,
   type Confirmed,
+  confirmedOf,
   judgeCharge,
   type Question,
   type Verdict,
@@ -30,7 +31,7 @@ const ANSWER_MS = 3_000;
 /** Where a completion has led, how it was confirmed, and the question that a person must answer first, if there is one. */
 export interface Completion {
   stored: Stored<PaymentSession>;
-  confirmed: Confirmed;
+  confirmed: string;
   question?: Question;
 }
 
@@ -55,11 +56,12 @@ export async function completePayment(
   let { stored } = from;
   const { ledger } = from;
   for (;;) {
-    if (isFinished(stored.data)) return { stored, confirmed: 'none' };
+    if (isFinished(stored.data)) return { stored, confirmed: confirmedOf(stored.data) };
     if (isPending(stored.data.completing)) {
       const pending = await awaitOutcome(ports, stored, stored.data.completing.at + COMPLETION_MS);
       stored = await repeatCompletion(ports, pending, ledger);
-      if (isPending(stored.data.completing) || isFinished(stored.data)) return { stored, confirmed: 'none' };
+      if (isPending(stored.data.completing) || isFinished(stored.data))
+        return { stored, confirmed: confirmedOf(stored.data) };
       continue;
     }
     const verdict = await about(stored, () => judge(stored.data));

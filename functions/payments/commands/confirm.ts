@@ -146,6 +146,13 @@ function isAnswered(
   );
 }
 
+/** How the charge that Twilio was last asked for was confirmed: a repeat confirms nothing itself. */
+export function confirmedOf({ audit }: PaymentSession): string {
+  return (
+    audit.findLast(({ action, outcome }) => action === 'complete' && outcome === 'asked')?.confirmed ?? 'none'
+  );
+}
+
 /** A question counts once. */
 export function withoutQuestion({ question: _, ...session }: PaymentSession): PaymentSession {
   return session;

@@ -136,7 +136,10 @@ async function decide(ports: PaymentPorts, start: Start): Promise<Decision> {
   }
   if (found) throw inProgress(found.stored);
 
-  if (call.isBlocked) start.blockedSince ??= clock.now();
+  if (call.isBlocked && !isBlocked) {
+    start.blockedSince = clock.now();
+    return { again: true };
+  }
   const silent = call.attempts.filter(({ paymentSids }) => paymentSids.length === 0);
   const newest = silent.find(({ attempt }) => attempt === held.data.attempt);
   if (newest && newest.owner !== owner && clock.now() < newest.at + OTHER_START_MS && hasTime(ports)) {
@@ -208,12 +211,10 @@ async function ask(
   const isAgreed = start.anotherPayment && rest.client === client && sameTerms(terms, start.terms);
   const about = { attempt: { attempt, terms, ...rest }, paymentSid, callSid, parentCallSid, isCharged };
   const [stored] = await Promise.all([
-    ensureSession(
-      ports,
-      about,
-      (session) => withAudit({ ...session, caller, declinesBefore }, entry),
-      isNew ? null : undefined,
-    ),
+    ensureSession(ports, about, {
+      change: (session) => withAudit({ ...session, caller, declinesBefore }, entry),
+      from: isNew ? null : undefined,
+    }),
     ports.ledgers.update(
       callSid,
       (current) => {

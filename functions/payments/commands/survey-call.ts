@@ -35,11 +35,11 @@ export interface CallSurvey {
 
 /**
  * Reads the payments of a call: those that its attempts led to, and those that were about to be charged.
- * @param isLive whether Twilio says that a session lives on the call. It may be that of a charged payment whose document has
- *   expired, which is made anew then, so that it can be canceled; otherwise it is over most likely, and nothing is made up.
+ * @param isLive whether Twilio says that a session lives on the call. It may be that of a payment whose document has expired:
+ *   the newest such one is made anew then, so that it can be canceled. Otherwise they are over most likely.
  */
 export async function surveyCall(
-  ports: Pick<PaymentPorts, 'sessions' | 'client'>,
+  ports: Pick<PaymentPorts, 'sessions' | 'client' | 'clock'>,
   ledger: CallLedger,
   { parentCallSid, isLive }: { parentCallSid: string; isLive: boolean },
 ): Promise<CallSurvey> {
@@ -52,9 +52,11 @@ export async function surveyCall(
         attempt.paymentSids.map(async (paymentSid) => {
           const isCharged = ledger.charges.includes(paymentSid);
           const about = { attempt, paymentSid, callSid, parentCallSid, isCharged };
+          const mayHaveExpired = isCharged || ports.clock.now() - attempt.at >= ports.sessions.lifetimeMs;
+          const found = mayHaveExpired ? await ports.sessions.read(paymentSid) : null;
           const stored =
-            isCharged && !isLive ? await ports.sessions.read(paymentSid) : await ensureSession(ports, about);
-          return { attempt, paymentSid, stored };
+            found === undefined ? found : await ensureSession(ports, about, { from: found ?? undefined });
+          return { about, attempt, paymentSid, stored };
         }),
       ),
     ),
@@ -64,7 +66,12 @@ export async function surveyCall(
         .map(async (paymentSid) => ({ paymentSid, stored: await ports.sessions.read(paymentSid) })),
     ),
   ]);
-  const charges = [...sessions, ...charged].map(({ paymentSid, stored }) => ({
+  const lost = sessions.findLast(({ stored }) => !stored);
+  if (isLive && lost) lost.stored = await ensureSession(ports, lost.about);
+  const mayBeCharged = sessions.filter(
+    ({ paymentSid, stored }) => stored !== undefined || ledger.charges.includes(paymentSid),
+  );
+  const charges = [...mayBeCharged, ...charged].map(({ paymentSid, stored }) => ({
     paymentSid,
     stored,
     charge: chargeOnCall(ledger, paymentSid, stored?.data),
@@ -104,8 +111,13 @@ export async function surveyCall(
 export async function ensureSession(
   { sessions }: Pick<PaymentPorts, 'sessions'>,
   about: { attempt: Attempt; paymentSid: string; callSid: string; parentCallSid: string; isCharged: boolean },
-  change: (session: PaymentSession) => PaymentSession = (session) => session,
-  from?: null,
+  {
+    change = (session) => session,
+    from,
+  }: {
+    change?: (session: PaymentSession) => PaymentSession;
+    from?: Stored<PaymentSession> | null | undefined;
+  } = {},
 ): Promise<Stored<PaymentSession>> {
   const { attempt, paymentSid, callSid, parentCallSid, isCharged } = about;
   const { terms, client } = attempt;

@@ -4,7 +4,7 @@ import { withTakeOver } from '../session/fold.ts';
 import { type Client, holderOf, wasTakenFrom } from '../session/holder.ts';
 import { isFinished, phaseOf } from '../session/phase.ts';
 import type { PaymentSession } from '../session/session.ts';
-import { tryToChange } from './load-and-change.ts';
+import { change } from './load-and-change.ts';
 
 /** Whether a client may command a payment without taking it over. One that has ended is nobody's any more. */
 export function mayCommand(session: PaymentSession, { name }: Client): boolean {
@@ -25,20 +25,23 @@ export async function claimPayment(
 ): Promise<Stored<PaymentSession>> {
   const { client, clock } = ports;
   if (mayCommand(stored.data, client)) return stored;
-  let from = '';
-  const { isWritten, ...saved } = await tryToChange(ports, stored, (session) => {
+  const at = clock.now();
+  const saved = await change(ports, stored, (session) => {
     if (mayCommand(session, client)) return session;
     if (!client.seesAll || (wasTakenFrom(session, client) && !isStart))
       throw takenOver(ports, stored, session);
-    from = holderOf(session);
-    return withTakeOver(session, client.name, clock.now());
+    return withTakeOver(session, client.name, at);
   });
-  if (isWritten) {
+  // Its history tells, not the write: the answer to that may have been lost, and its repeat refused.
+  const taken = saved.data.audit.find(
+    (entry) => entry.action === 'take-over' && entry.client === client.name && entry.at === at,
+  );
+  if (taken) {
     const { callSid, paymentSid, terms } = saved.data;
     ports.audit({
       action: 'take-over',
       client: client.name,
-      from,
+      from: taken.from,
       callSid,
       paymentSid,
       chargeAmount: terms?.chargeAmount ?? 0,

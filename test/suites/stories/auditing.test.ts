@@ -86,6 +86,32 @@ describe('the log has a line', () => {
     ]);
   });
 
+  test('for a take-over and a charge whose writes lost their first answers', async () => {
+    const stage = await connectStage();
+    const sids = await start(stage, CHARGE);
+    await enterAll(stage, sids);
+    const desk = await stage.connectAgent({ Authorization: `Bearer ${DESK_TOKEN}` });
+    const lose = { route: 'documents.update', action: 'lost' } as const;
+    const isOfPayment = ({ params }: { params: Record<string, string> }) =>
+      /"takeOver"/.test(params.Data ?? '');
+    const isCharge = ({ params }: { params: Record<string, string> }) =>
+      /"action":"complete"/.test(params.Data ?? '');
+    stage.simulator.faults.add({ ...lose, times: 1, when: isOfPayment });
+    stage.simulator.faults.add({ ...lose, times: 1, when: isCharge });
+    const repeated = { chargeAmount: 12.5, currency: 'USD', lastFour: '4242' };
+    await desk.call('completePaymentCapture', { ...sids, ...repeated });
+    await stage.simulator.settled();
+    expect(stage.simulator.charges).toHaveLength(1);
+    expect(
+      auditOf(stage).filter(({ action }) => action === 'take-over' || action === 'complete'),
+    ).toMatchObject([
+      { client: 'desk', action: 'take-over', from: 'MCP_AUTH_TOKEN' },
+      { client: 'desk', action: 'complete', confirmed: 'model' },
+    ]);
+    const lost = stage.simulator.requests.filter(({ outcome }) => outcome === 'lost');
+    expect(lost).toHaveLength(2);
+  });
+
   test('for a question to a person, and for their yes', async () => {
     const stage = await connectStage({ CONFIRM_CHARGES: 'always' });
     const sids = await start(stage, CHARGE);

@@ -174,3 +174,30 @@ test('one whose completion never reached Twilio, and whose document has expired,
     sids.paymentSid,
   );
 });
+
+test.each(['rest', 'both'] as const)(
+  'a call is free again once the document of its canceled payment has expired, and not if Twilio says that one lives (%s)',
+  async (sessionInProgress) => {
+    const stage = await connect({
+      variables: { PAYMENT_TTL_SECONDS: '60' },
+      switches: { sessionInProgress },
+    });
+    const { agent, simulator } = stage;
+    const sids = await start(stage);
+    await agent.call('cancelPaymentCapture', sids);
+    expect(await settledStatus(stage, sids)).toMatchObject({ phase: 'canceled' });
+    passTime(90_000);
+    const second = await start(stage, { chargeAmount: 7 });
+    expect(second.paymentSid).not.toBe(sids.paymentSid);
+
+    passTime(90_000);
+    expect(simulator.documents().map(({ uniqueName }) => uniqueName)).toEqual([`call-${sids.callSid}`]);
+    const third = { callSid: sids.callSid, chargeAmount: 9 };
+    expect(await agent.fail('startPaymentCapture', third)).toMatch(
+      new RegExp(`^PAYMENT_IN_PROGRESS: It is ${second.paymentSid}\\.`),
+    );
+    await agent.call('cancelPaymentCapture', second);
+    expect(await settledStatus(stage, second)).toMatchObject({ phase: 'canceled' });
+    expect((await start(stage, { chargeAmount: 9 })).paymentSid).not.toBe(second.paymentSid);
+  },
+);
