@@ -20,7 +20,7 @@ const KEYS: Record<string, readonly string[]> = {
 };
 
 /** Of so many second thoughts of a caller, one is to hang up. */
-const HANG_UP_IN = 8;
+const HANG_UP_IN = 3;
 
 /** The person on the phone: types what Twilio listens for, sometimes something else, `*`, nothing, or hangs up. */
 export class Caller {

@@ -64,6 +64,9 @@ const FATES = {
   ],
 } satisfies Record<string, Fate[]>;
 
+/** It is sent twice on its way: carried out the first time, and answered the second time. */
+const DOUBLED = answered(400, 64_021, true);
+
 /** Those that differ in what they lead to, for small worlds that are played through. */
 const PLAIN: typeof FATES = {
   read: [...broken('finds its invocation dead', 'dies', false)],
@@ -82,10 +85,12 @@ const PLAIN: typeof FATES = {
 };
 
 /** What may become of a request if it goes wrong. */
-export function fatesOf({ method, url }: Underway, isPlain: boolean): readonly Fate[] {
+export function fatesOf({ method, url, form }: Underway, isPlain: boolean): readonly Fate[] {
   const { service } = placeOf(url);
   const fates = isPlain ? PLAIN : FATES;
-  return method === 'GET' ? fates.read : service ? fates.write : fates.voice;
+  if (method === 'GET') return fates.read;
+  if (service) return fates.write;
+  return form.Status ? [...fates.voice, ...DOUBLED] : fates.voice;
 }
 
 /** A request in words. */

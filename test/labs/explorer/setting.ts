@@ -87,6 +87,7 @@ export function settingOf(seed: number): Setting {
     switches: {
       idempotencyReplay: oneIn(4) ? pick('ignored' as const, 'refused' as const) : 'replay',
       processorMs: pick(50, 50, 4_000, 12_000),
+      sessionInProgress: oneIn(2) ? 'rest' : pick('callback' as const, 'both' as const),
       cancelResult: pick('transaction-cancelled', 'no-result', 'other'),
       hangupWhileCompleting: pick('result', 'both', 'hung-up'),
       paymentErrorStatus: pick(400, 409),

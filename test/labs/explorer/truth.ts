@@ -6,6 +6,11 @@ import type { TwilioSide } from './twilio-side.ts';
 /** Milliseconds after which a completion may be called off. */
 const CALL_OFF_MS = 5_000;
 
+/** Milliseconds for which Twilio may still confirm a cancel. */
+const UNCONFIRMED_MS = 10_000;
+/** Phases in which nothing is at the processor. */
+const BEFORE_COMPLETION = ['started', 'capturing', 'ready'];
+
 /** Errors that tell how a payment stands. */
 const ABOUT_STATE =
   /^(NOT_READY|OUT_OF_ORDER|FIELD_NOT_REQUIRED|PAYMENT_FINISHED|COMPLETING|CANCELING|TAKEN_OVER|CONFIRMATION_\w+)$/;
@@ -29,6 +34,8 @@ export class Truth {
   readonly #reported = new Set<string>();
   /** Charges of each invocation's call before it began. */
   readonly #chargesBefore = new WeakMap<Invocation, number>();
+  /** Payments that Twilio was completing, or had charged, before each invocation began. */
+  readonly #completingBefore = new WeakMap<Invocation, Set<string>>();
   readonly #twilio: TwilioSide;
   #checked: number;
 
@@ -43,14 +50,15 @@ export class Truth {
 
   /** An invocation begins. */
   opened(invocation: Invocation): void {
-    this.#chargesBefore.set(invocation, this.#twilio.world.charges.length);
+    const { charges, sessions } = this.#twilio.world;
+    this.#chargesBefore.set(invocation, charges.length);
+    const completing = [...sessions.values()].filter((session) => isCompleting(session));
+    this.#completingBefore.set(invocation, new Set(completing.map(({ sid }) => sid)));
   }
 
   /** Twilio is asked to complete a payment: nobody may have asked to cancel it before that was noted. */
   completing(paymentSid: string): void {
-    const name = `payment-${paymentSid}`;
-    const { data } = this.#twilio.documents.all().find(({ uniqueName }) => uniqueName === name) ?? {};
-    const { completing, canceling } = (data ?? {}) as Partial<PaymentSession>;
+    const { completing, canceling } = this.#documentOf(paymentSid);
     if (!completing || !canceling) return;
     // A completion that is overdue may be called off while it is on its way.
     const isOverdue = Date.now() - completing.at >= CALL_OFF_MS;
@@ -87,6 +95,20 @@ export class Truth {
       if (session?.callSid !== callSid)
         this.violated('a start was answered with the payment of another call');
     }
+    const wasCompleting = this.#completingBefore.get(invocation)?.has(paymentSid);
+    if (
+      !code &&
+      BEFORE_COMPLETION.includes(result.phase ?? '') &&
+      wasCompleting &&
+      session &&
+      isCompleting(session)
+    )
+      this.violated(`${tool} says ${result.phase} of a payment that Twilio was asked to complete`);
+    if (tool === 'cancelPaymentCapture') {
+      const { abandoned, canceling } = this.#documentOf(paymentSid);
+      if (abandoned && canceling && Date.now() - canceling.at < UNCONFIRMED_MS)
+        this.violated('a payment was given up although Twilio may still confirm its cancel');
+    }
     const isAboutState = !code || (ABOUT_STATE.test(code) && !result.why?.includes('Twilio error'));
     if (isAboutState && !invocation.isConfirmed)
       this.violated(`${tool} was answered ${code || result.phase} on what was kept of a payment`);
@@ -96,6 +118,13 @@ export class Truth {
       this.violated(`${chargeAmount} is shown of a payment of ${amount}`);
     const words = [result.why, result.say, result.lastError].join(' ');
     if (/nothing was charged/i.test(words) && !/only if/i.test(words)) this.#uncharged.add(paymentSid);
+  }
+
+  /** What the service has written down of a payment. */
+  #documentOf(paymentSid: string): Partial<PaymentSession> {
+    const name = `payment-${paymentSid}`;
+    const { data } = this.#twilio.documents.all().find(({ uniqueName }) => uniqueName === name) ?? {};
+    return (data ?? {}) as Partial<PaymentSession>;
   }
 
   /** What must hold at every moment. */
@@ -140,4 +169,9 @@ export class Truth {
     const state = sessions.get(paymentSid)?.state;
     if (state === 'open') this.violated(`a payment is called ${phase}, and its session lives`);
   }
+}
+
+/** Whether the processor has a payment, or has charged it. */
+function isCompleting({ state, result }: { state: string; result?: string | undefined }): boolean {
+  return state === 'completing' || result === 'success';
 }

@@ -8,6 +8,7 @@ export interface World {
   begins: Begins | undefined;
   /** Whether the first client asks a person before a charge. */
   isAsking?: boolean;
+  switches?: Setting['switches'];
   commands: readonly [Command, Command];
 }
 
@@ -22,6 +23,19 @@ const STEPS = [
 /** Pairs of commands that can come to something together, from each beginning. */
 export const WORLDS: readonly World[] = [
   ...pairs(STARTS).map((commands) => ({ begins: undefined, commands })),
+  // Twilio may carry a request out that comes again with the same key.
+  ...pairs(STARTS).map((commands) => ({
+    begins: undefined,
+    commands,
+    switches: { idempotencyReplay: 'ignored' as const },
+  })),
+  ...pairs(STARTS).map((commands) => ({ begins: 'canceled' as const, commands })),
+  // The processor takes longer than a repeated completion waits.
+  ...(['completes as shown', 'cancels', 'reads'] as const).map((other) => ({
+    begins: 'ready' as const,
+    commands: ['completes as shown', other] as const,
+    switches: { processorMs: 12_000 },
+  })),
   ...pairs([...STARTS.slice(1), ...STEPS.slice(1)]).map((commands) => ({
     begins: 'ready' as const,
     commands,
@@ -43,8 +57,9 @@ function pairs<T>(from: readonly T[]): (readonly [T, T])[] {
   return from.flatMap((one, i) => from.slice(i).map((other) => [one, other] as const));
 }
 
-function settingOf({ begins, isAsking, commands }: World, faults: number): Setting {
-  return { ...PLAIN_SETTING, begins, asking: isAsking ? 1 : 0, commands, faults };
+function settingOf({ begins, isAsking, commands, switches }: World, faults: number): Setting {
+  const settings = { ...PLAIN_SETTING.switches, ...switches };
+  return { ...PLAIN_SETTING, begins, asking: isAsking ? 1 : 0, commands, faults, switches: settings };
 }
 
 /**

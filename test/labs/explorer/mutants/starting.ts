@@ -49,7 +49,7 @@ export const STARTING: readonly Mutant[] = [
     name: 'an attempt is claimed without a look at what has changed',
     file: `${COMMANDS}/claim-attempt.ts`,
     find: '(current) => (isSame(current, held.data) ? withNextAttempt(held.data, claim, over) : current),',
-    put: '(current) => current && withNextAttempt(current, claim, over),',
+    put: '() => withNextAttempt(held.data, claim, over),',
   },
   {
     name: 'every attempt has the same key',
