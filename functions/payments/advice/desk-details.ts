@@ -15,7 +15,7 @@ import {
 import { isPending, type PaymentSession, requiredFields } from '../session/session.ts';
 import { failureGuide } from './endings.ts';
 import { errorGuide, NOT_HEARD } from './error-types.ts';
-import { nextCapture, requestFor } from './field-requests.ts';
+import { nextCapture, requestAfterSilence, requestFor } from './field-requests.ts';
 import { quoteOutsideText } from './outside-text.ts';
 import { SILENCE, type Speech, speech } from './sentences.ts';
 import type { View } from './status.ts';
@@ -68,7 +68,7 @@ export function deskDetails(stored: Stored<PaymentSession>, view: View, { client
     holder,
     isMine: holder === client,
     language,
-    before: view.speak(speechBefore(session), language),
+    before: view.speak(speechBefore(stored, now), language),
     reference: terms?.description ?? '',
     connector: terms?.paymentConnector ?? '',
     fields: fieldsOf(stored, now),
@@ -97,9 +97,12 @@ export function rightsOf(scopes: readonly string[]) {
 }
 
 /** What to say before the next field is opened: how it works, then what the caller will type. */
-function speechBefore(session: PaymentSession): Speech {
+function speechBefore(stored: Stored<PaymentSession>, now: number): Speech {
+  const { data: session } = stored;
   const next = nextCapture(session);
-  if (!next || isFinished(session) || capturingField(session)) return SILENCE;
+  if (!next || isFinished(session)) return SILENCE;
+  const open = capturingField(session);
+  if (open) return isSilent(stored, now) ? requestAfterSilence(session, open) : SILENCE;
   return phaseOf(session) === 'started'
     ? speech('how-it-works')
     : requestFor(session, next, nextCommand(session) - 1);

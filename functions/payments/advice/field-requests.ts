@@ -1,7 +1,7 @@
 import { type Capture, fieldOf, isMatcher } from '../session/fields.ts';
 import { failedField, missingFields } from '../session/phase.ts';
 import type { PaymentSession } from '../session/session.ts';
-import { errorGuide, INCOMPLETE, MISMATCH, OUT_OF_SEQUENCE } from './error-types.ts';
+import { errorGuide, INCOMPLETE, MISMATCH, NOT_HEARD, OUT_OF_SEQUENCE } from './error-types.ts';
 import { type Sentence, type Speech, speech } from './sentences.ts';
 
 /** The newest error of the field that failed last. */
@@ -27,8 +27,17 @@ export function requestFor(
   capture: Capture,
   before = (session.fields[capture]?.command ?? 0) - 1,
 ): Speech {
+  return requestAfter(errorOf(session, capture, before), capture);
+}
+
+/** What the caller will hear once a field that is open is opened again, because nothing more was heard of it. */
+export function requestAfterSilence({ fields }: PaymentSession, capture: Capture): Speech {
+  const { typedAt, command } = fields[capture] ?? {};
+  return requestAfter({ type: NOT_HEARD, isTyped: command !== undefined && typedAt === command }, capture);
+}
+
+function requestAfter(error: { type: string; isTyped: boolean } | undefined, capture: Capture): Speech {
   const asked: Sentence = `ask.${capture}`;
-  const error = errorOf(session, capture, before);
   const { form, say } = error ? errorGuide(error.type) : { form: 'question' as const, say: asked };
   if (!error || form === 'question') return speech(asked);
   if (form === 'whole') return speech(say);

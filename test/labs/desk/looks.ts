@@ -40,6 +40,19 @@ export function overflowing(page: Page): Promise<string[]> {
     .map((element) => element.tagName + '.' + element.className + ': ' + element.textContent.slice(0, 60))`);
 }
 
+/** The rows of fields whose sign and buttons do not stand in one line. */
+export function brokenRows(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>(`[...document.querySelectorAll('.row')]
+    .filter(({ children }) => {
+      const { top, bottom } = children[0].getBoundingClientRect();
+      return [...children].some((child) => {
+        const { top: from, bottom: to } = child.getBoundingClientRect();
+        return from > bottom || to < top;
+      });
+    })
+    .map((row) => row.textContent)`);
+}
+
 /** What can be clicked and is not reached by the Tab key. The ground behind a dialog is: Esc does the same. */
 export function unreachable(page: Page): Promise<string[]> {
   return page.evaluate<string[]>(`[...document.querySelectorAll('body *')]

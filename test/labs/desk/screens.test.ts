@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launch } from './browser.ts';
 import { hostile } from './hostile.ts';
-import { axeFor, look, overflowing, selectors, unreachable } from './looks.ts';
+import { axeFor, brokenRows, look, overflowing, selectors, unreachable } from './looks.ts';
 import { servedDesk } from './served-desk.ts';
 import { StateViewer } from './state-viewer.ts';
 import { type DeskState, STATES } from './states.ts';
@@ -41,7 +41,8 @@ describeInBrowser('each state of the desk', () => {
       await noteSelectors(page);
       note('page', [...(await overflowing(page)), ...(await axe()), ...(await unreachable(page))]);
       await look(page, NARROW, 'dark');
-      note('narrow', [...(await overflowing(page)), ...(await axe(['color-contrast', 'target-size']))]);
+      const narrow = [...(await overflowing(page)), ...(await brokenRows(page))];
+      note('narrow', [...narrow, ...(await axe(['color-contrast', 'target-size']))]);
       await look(page, NARROW, 'dark', 200);
       note('large text', await overflowing(page));
       await look(page, PAGE, 'light');

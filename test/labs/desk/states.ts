@@ -319,6 +319,28 @@ export const STATES: DeskState[] = [
   { name: 'listening', status: statusOf(LISTENING) },
   { name: 'typing', status: statusOf(TYPING) },
   {
+    name: 'second-try',
+    shows: state('typing'),
+    status: statusOf({
+      ...CARD,
+      desk: {
+        ...TYPING.desk,
+        fields: [card('typing', { value: 'xxxxxxxxxxxxxxxx', failures: 1 }), code('done'), date()],
+      },
+    }),
+  },
+  {
+    name: 'not-heard',
+    shows: state('refused'),
+    status: statusOf({
+      desk: {
+        before: "I didn't get any digits. Please type your card number once more.",
+        fields: [card('refused', { failures: 1, error: 'not-heard' }), code(), date()],
+        history: [START, OPENED],
+      },
+    }),
+  },
+  {
     name: 'refused',
     status: statusOf({
       desk: {

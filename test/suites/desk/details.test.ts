@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { connect, VISA } from '../host/connect.ts';
 
 type Details = Record<string, unknown> & { fields: { name: string; state: string }[]; history: unknown[] };
@@ -53,6 +53,35 @@ test('a screen is told what it needs beside the status, and a model is not', asy
     { client: 'MCP_AUTH_TOKEN', action: 'capture payment-card-number' },
     { client: 'MCP_AUTH_TOKEN', action: 'capture payment-card-number' },
   ]);
+});
+
+test('a field of which nothing more is heard is to be asked for again, in the words that the caller will then hear', async () => {
+  const { agent, call, caller } = await connect();
+  const { paymentSid } = await agent.call('startPaymentCapture', { callSid: call.sid, chargeAmount: 5 });
+  const sids = { callSid: call.sid, paymentSid };
+  const uri = `payment://${call.sid}/${paymentSid}/status`;
+  const read = async () => {
+    const { contents } = await agent.client.readResource({ uri });
+    const { desk } = JSON.parse(String((contents[0] as { text?: unknown }).text)) as { desk: Details };
+    return { state: desk.fields[0]?.state, before: desk.before };
+  };
+  /** Asks for the card, which begins to be typed, or not; then nothing more is heard. */
+  const fallSilent = async (digits: string) => {
+    await agent.call('captureCardNumber', sids);
+    if (digits) await caller.types(digits);
+    expect(await read()).toEqual({ state: digits ? 'typing' : 'listening', before: '' });
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 21_000 });
+    const { before } = await read();
+    expect(await read()).toEqual({ state: 'refused', before });
+    const { say } = await agent.call('captureCardNumber', sids);
+    expect(before).toBe(say);
+    return before;
+  };
+  onTestFinished(() => void vi.useRealTimers());
+  const nothing = await fallSilent('');
+  expect(nothing).toContain("I didn't get any digits.");
+  const some = await fallSilent('4242');
+  expect(some).toContain("I didn't get all the digits.");
 });
 
 test('the list has every live payment, who asks, and what they may do; the calls have the numbers', async () => {
