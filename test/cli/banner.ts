@@ -15,7 +15,8 @@ Ctrl-C ends it.`;
 
 /** What to do with a run against the simulator, ready to paste. */
 export function simulatedBanner(
-  { simulator, call, mcpUrl, token }: SimulatedRun,
+  { simulator, call, mcpUrl, token, currency, keeps }: SimulatedRun,
+  file: string,
   warnings: string[],
 ): string {
   const control = `${simulator.url}/simulator`;
@@ -34,10 +35,10 @@ Token          ${token}
 Call           ${call.sid}
 ${bewareOf(warnings)}
 ${clientLines(mcpUrl, token)}
-To keep them for the next run, set MCP_AUTH_TOKEN and SIMULATED_CALL_SID in .env.
+${keeps ? `They are kept for the next run, for ${file} has them.` : `To keep them for the next run, set MCP_AUTH_TOKEN and SIMULATED_CALL_SID in ${file}.`}
 
 Then ask your agent, for example:
-  Take a payment of 49.90 USD on call ${call.sid}.
+  Take a payment of 50 ${currency} on call ${call.sid}.
 
 Type as the caller, each time Twilio listens:
   curl -X POST '${caller}/type?everyMs=200&digits=${TEST_CARD.number}'

@@ -15,6 +15,10 @@ export interface SimulatedRun {
   mcpUrl: string;
   /** MCP_AUTH_TOKEN, or one that was made for this run. */
   token: string;
+  /** What is charged in where nobody says otherwise. */
+  currency: string;
+  /** Whether the file sets both token and call, so that they stay over restarts. */
+  keeps: boolean;
 }
 
 export interface SimulatedRunOptions {
@@ -68,7 +72,15 @@ export async function startSimulatedRun(
     showOutput,
   });
   envFile.remove();
-  return { simulator, call, functions, mcpUrl: `${functions.url}/mcp`, token };
+  return {
+    simulator,
+    call,
+    functions,
+    mcpUrl: `${functions.url}/mcp`,
+    token,
+    currency: settings.CURRENCY?.toUpperCase() || 'USD',
+    keeps: Boolean(sid && settings.MCP_AUTH_TOKEN),
+  };
 }
 
 export function randomToken(): string {

@@ -1,3 +1,5 @@
+import { charges } from './checks/charges.ts';
+import type { Check, Patient, Status } from './checks/check.ts';
 import { unknownNames } from './checks/names.ts';
 import { namedTokens, plainToken } from './checks/tokens.ts';
 import { problemWith, readVariables } from './checks/variables.ts';
@@ -14,17 +16,31 @@ export async function checkVariables(variables: Variables, file: string): Promis
   const sid = variables.SIMULATED_CALL_SID;
   const problems = wrong.map((name) => problemWith(name, variables[name]));
   if (sid && !/^CA[0-9a-fA-F]{32}$/.test(sid)) problems.push(problemWith('SIMULATED_CALL_SID', sid));
-  const patient = { variables, file, config, wrong, url: undefined };
-  const verdicts = [
-    ...(await unknownNames.run(patient)),
-    ...(await plainToken.run(patient)),
-    ...(await namedTokens.run(patient)),
+  const patient: Patient = { variables, file, config, wrong, url: undefined, isLocal: true };
+  const isBad = (status: Status) => status === 'failed' || status === 'warning';
+  const remarks = [
+    ...(await remarksOf(unknownNames, patient, isBad)),
+    ...(await remarksOf(plainToken, patient, isBad)),
+    ...(await remarksOf(namedTokens, patient, isBad)),
+    // What is merely worth a thought is for the doctor to tell.
+    ...(await remarksOf(charges, patient, (status) => status === 'failed')),
   ];
-  const remarks = verdicts.filter(({ status }) => status !== 'ok').map(({ text }) => text);
   // All at once: whoever corrects the file does it in one go.
   if (problems.length > 0)
     throw new RunError([`Correct these in ${file}:`, ...problems, ...remarks].join('\n  '));
   return remarks;
+}
+
+/** What a check has to say. Its name comes first where the text does not name the variable. */
+async function remarksOf(
+  { name, run }: Check,
+  patient: Patient,
+  counts: (status: Status) => boolean,
+): Promise<string[]> {
+  const verdicts = (await run(patient)).filter(({ status }) => counts(status));
+  return verdicts.map(({ text }) =>
+    text.startsWith('It ') || name === namedTokens.name ? `${name}: ${text}` : text,
+  );
 }
 
 /** What will not work with these variables against a real account. */

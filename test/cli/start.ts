@@ -60,14 +60,14 @@ async function start(program: Program): Promise<void> {
 
 async function startSimulated(
   program: Program,
-  { port }: Options,
+  { port, file }: Options,
   { envText, warnings }: Settings,
 ): Promise<FunctionsProcess> {
   console.log(`Starting the Functions on port ${port}, against a simulated Twilio ...`);
   const run = await startSimulatedRun(program, { port, envText, showOutput: true });
   addDeskPages(run);
   addSentences(run);
-  console.log(simulatedBanner(run, warnings));
+  console.log(simulatedBanner(run, file, warnings));
   return run.functions;
 }
 

@@ -28,6 +28,8 @@ export interface Patient {
   wrong: string[];
   /** Where the deployed service is, without a trailing slash. */
   url: string | undefined;
+  /** Nothing is deployed: the variables are those of a run on this machine. */
+  isLocal?: boolean;
 }
 
 export interface Check {
@@ -44,8 +46,10 @@ export const unchecked = (text: string): Verdict => ({ status: 'could not check'
 /** Milliseconds that one request may take. */
 export const REQUEST_MS = 5_000;
 
-export const whereToSet = ({ file }: Patient): string =>
-  `Set it in ${file} and deploy again, or in the Twilio Console under Functions and Assets, Services, Environment Variables.`;
+export const whereToSet = ({ file, isLocal }: Patient): string =>
+  isLocal
+    ? `Set it in ${file}.`
+    : `Set it in ${file} and deploy again, or in the Twilio Console under Functions and Assets, Services, Environment Variables.`;
 
 /** A check of something that needs the settings to be readable. */
 export function withConfig(

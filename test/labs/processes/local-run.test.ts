@@ -124,13 +124,16 @@ describe('npm start without credentials', () => {
   test('keeps the token and the call of the file, and says which file that is', () => {
     expect([token, callSid]).toEqual([FIXED_TOKEN, FIXED_CALL]);
     expect(running.output()).toMatch(/^Settings are those of .*settings\.$/m);
+    expect(running.output()).toMatch(/^They are kept for the next run, for .*settings has them\.$/m);
+    // What it proposes can be done with these settings.
+    expect(running.output()).toContain(`Take a payment of 50 EUR on call ${FIXED_CALL}.`);
   });
 
   test('tells a name that nothing reads, with the nearest that there is, and a token that has expired', () => {
     expect(running.output()).toMatch(
       /^Beware: MAX_CHARGE_AMOUNTS is not .* Did you mean MAX_CHARGE_AMOUNT\?$/m,
     );
-    expect(running.output()).toMatch(/^Beware: Expired: old\./m);
+    expect(running.output()).toMatch(/^Beware: MCP_TOKENS: Expired: old\./m);
   });
 
   test.each([
@@ -280,7 +283,7 @@ describe.concurrent('npm start and npm run demo', () => {
       ),
       '  CURRENCY is malformed: it has to be three letters such as USD. A comment needs a line of its own.',
       '  MAX_CHARGE_AMOUNTS is not a variable of this service and does nothing. Did you mean MAX_CHARGE_AMOUNT?',
-      expect.stringMatching(/^ {2}1 of 1 entries cannot be read and let nobody in\./),
+      expect.stringMatching(/^ {2}MCP_TOKENS: 1 of 1 entries cannot be read and let nobody in\./),
     ]);
   });
 
@@ -297,7 +300,7 @@ describe.concurrent('npm start and npm run demo', () => {
     const port = await findFreePort();
     const running = run('start', '--port', String(port), '--env', path);
     await until(() => running.output().includes('Ctrl-C ends it'), running);
-    expect(running.output()).toMatch(/^Beware: Expired: old\./m);
+    expect(running.output()).toMatch(/^Beware: MCP_TOKENS: Expired: old\./m);
     const [, token = ''] = /^Token +(\S+) +\(made for this run/m.exec(running.output()) ?? [];
     const { status } = await fetch(`http://localhost:${port}/mcp`, {
       headers: { authorization: `Bearer ${token}` },

@@ -48,6 +48,10 @@ test('a payment takes nine calls and few bytes of a model, two more calls for a 
     expect(limits).toContain(
       `| ${what} | ${calls} | ${(bytes / 1000).toFixed(1)} kB | ${invocations} | ${requests} |`,
     );
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+  expect(readme).toContain(
+    `nine calls of tools and ${Math.round(plain.bytes / 1000)} kB of text to read, and Twilio ${plain.invocations} invocations and ${plain.requests} requests`,
+  );
 });
 
 test('every argument says what it does, and its default if it may be left out', async () => {
