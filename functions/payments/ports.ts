@@ -73,11 +73,20 @@ export interface Updated<T> extends Stored<T> {
   isWritten: boolean;
 }
 
+/** Digits of an entry that are about to be stored. */
+export interface Typing {
+  /** Whether this instance is about to store more of the same entry. */
+  isOutdone(): boolean;
+  over(): void;
+}
+
 export interface SessionStore extends Store<PaymentSession> {
   /** Milliseconds after its last write from which on a document may have expired. */
   lifetimeMs: number;
   /** Calls back when this instance has read or written another revision of a payment, until the returned function is called. */
   listen(paymentSid: string, tell: (session: PaymentSession) => void): () => void;
+  /** @param entry names the field that is typed, and the command that asked for it. */
+  typing(paymentSid: string, entry: string, length: number): Typing;
   /** One page of sessions, ended ones among them, in the order that the store keeps them. */
   list(
     cursor: string | undefined,

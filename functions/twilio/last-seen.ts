@@ -1,4 +1,4 @@
-import type { Stored } from '../payments/ports.ts';
+import type { Stored, Typing } from '../payments/ports.ts';
 
 /** How many documents an instance keeps: those of more payments than it serves within a minute or two. */
 const MAX_DOCUMENTS = 100;
@@ -36,6 +36,7 @@ export class LastSeen {
   }
 
   readonly #documents = new Map<string, Kept>();
+  readonly #typed = new Map<string, Set<number>>();
   readonly #listeners = new Map<string, Set<Listener>>();
   #count = 0;
 
@@ -80,6 +81,19 @@ export class LastSeen {
 
   forget(name: string): void {
     this.#documents.delete(name);
+  }
+
+  /** Notes that this instance is about to store how many digits of an entry were typed, until `over` is called. */
+  typing(entry: string, length: number): Typing {
+    const lengths = this.#typed.get(entry) ?? new Set();
+    this.#typed.set(entry, lengths.add(length));
+    return {
+      isOutdone: () => Math.max(...lengths) > length,
+      over: () => {
+        lengths.delete(length);
+        if (lengths.size === 0) this.#typed.delete(entry);
+      },
+    };
   }
 
   /** Calls back whenever another revision of the document is kept, until the returned function is called. */

@@ -60,6 +60,8 @@ export function createSyncStores(options: SyncStoreOptions) {
       ...documentStore(options, 'payment', sessionSchema, ttlOf),
       lifetimeMs: ttlSeconds * 1000,
       list: sessionLister(options),
+      typing: (paymentSid, entry, length) =>
+        options.lastSeen.typing(`${keyOf(options, `payment-${paymentSid}`)} ${entry}`, length),
       listen: (paymentSid, tell) =>
         options.lastSeen.listen(keyOf(options, `payment-${paymentSid}`), (data) =>
           tell(data as PaymentSession),

@@ -1,5 +1,5 @@
 import { PaymentError } from '../errors.ts';
-import type { PaymentPorts } from '../ports.ts';
+import type { PaymentPorts, Typing } from '../ports.ts';
 import { attemptOf, attemptsOf, withSession } from '../session/call-ledger.ts';
 import { applyEvent } from '../session/fold.ts';
 import { isPending, newSession, type PaymentEvent, type PaymentSession } from '../session/session.ts';
@@ -18,13 +18,29 @@ export interface Callback {
 /**
  * Folds a status callback into its session, beginning from what this instance saw last; one that arrives before its
  * document creates it. The callback of a create request also tells the call's ledger which session its attempt led to,
- * for a start that died has nobody else to do so.
+ * for a start that died has nobody else to do so. Digits of an entry that is being typed are given up once this instance is
+ * about to store more of them: the newest mask counts, not each.
  * @returns the payment; undefined if it is another call's, and nothing was changed.
  * @throws PaymentError if Sync fails, or has lost sight of the ledger: Twilio is to send the callback again.
  */
 export async function recordCallback(
   ports: Pick<PaymentPorts, 'sessions' | 'ledgers'>,
   callback: Callback,
+): Promise<PaymentSession | undefined> {
+  const { command = '', field } = callback.event;
+  if (field?.state !== 'heard') return store(ports, callback);
+  const typing = ports.sessions.typing(callback.paymentSid, `${command} ${field.name}`, field.value.length);
+  try {
+    return await store(ports, callback, typing);
+  } finally {
+    typing.over();
+  }
+}
+
+async function store(
+  ports: Pick<PaymentPorts, 'sessions' | 'ledgers'>,
+  callback: Callback,
+  typing?: Typing,
 ): Promise<PaymentSession | undefined> {
   const { sessions, ledgers } = ports;
   const { paymentSid, callSid, event, attempt: number } = callback;
@@ -51,6 +67,7 @@ export async function recordCallback(
   const fold = (session: PaymentSession | undefined) => {
     // It has expired since it was read.
     if (!session && known) return undefined;
+    if (session && typing?.isOutdone()) return session;
     const made = session ?? newSession({ paymentSid, callSid: legSid, parentCallSid }, isCharged);
     return applyEvent(made, { ...event, ...started });
   };
@@ -63,7 +80,7 @@ export async function recordCallback(
         ledger,
       ),
   ]);
-  if (!saved) return recordCallback(ports, callback);
+  if (!saved) return store(ports, callback, typing);
   // An attempt is in the ledger before Twilio hears of it. If Sync has lost sight of it, nobody else may tell what it led to.
   if (number !== undefined && !ledger) throw new PaymentError('STORE_UNAVAILABLE');
   return saved.data;

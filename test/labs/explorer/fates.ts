@@ -6,6 +6,8 @@ export interface Fate {
   isDone: boolean;
   /** `dies`: the platform ends the invocation at this moment; `late`: Twilio's own answer, but late. */
   reply: 'lost' | 'silence' | 'late' | 'dies' | { statusCode: number; body: unknown };
+  /** Milliseconds until a reply that is given here. */
+  afterMs?: number;
 }
 
 const broken = (name: string, reply: Fate['reply'], ...whether: boolean[]): Fate[] =>
@@ -38,6 +40,13 @@ const LOST = [
 ];
 const LATE: Fate = { name: 'is answered late', isDone: true, reply: 'late' };
 
+/** Just before the service gives the request up. */
+const REFUSED_LATE: Fate[] = answered(429, 20_429, false).map((fate) => ({
+  ...fate,
+  name: 'is answered 429 late',
+  afterMs: 4_900,
+}));
+
 const WRITE: Fate[] = [
   ...LOST,
   LATE,
@@ -61,6 +70,7 @@ const FATES = {
     ...answered(400, 64_020, false),
     ...answered(409, 0, true),
     ...answered(412, 0, true),
+    ...REFUSED_LATE,
   ],
 } satisfies Record<string, Fate[]>;
 

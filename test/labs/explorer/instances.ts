@@ -55,6 +55,11 @@ export class Instances extends LastSeen {
     return super.listen(this.#ownName(name), tell);
   }
 
+  override typing(entry: string, length: number) {
+    const [, , , , , ...what] = entry.split(' ');
+    return super.typing([this.#ownName(entry), ...what].join(' '), length);
+  }
+
   /** Each invocation has a user name of its own, which the product counts among what documents belong to. */
   #ownName(name: string): string {
     const [, username = '', , , document] = name.split(' ');

@@ -70,8 +70,11 @@ export class Network {
     }
     scheduler.failed(`${describe(request)} ${fate.name}`);
     const reply = fate.isDone ? this.#carryOut(request, invocation) : undefined;
-    if (typeof fate.reply === 'object') request.answer(fate.reply);
-    else if (fate.reply === 'dies') invocation?.die();
+    const { reply: given } = fate;
+    if (typeof given === 'object') {
+      if (fate.afterMs) setTimeout(() => request.answer(given), fate.afterMs);
+      else request.answer(given);
+    } else if (fate.reply === 'dies') invocation?.die();
     else if (fate.reply === 'lost')
       request.fail(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }));
     else if (fate.reply === 'late' && reply) setTimeout(() => request.answer(reply), LATE_MS);

@@ -330,3 +330,19 @@ test('a whole payment takes six requests to the Voice API and one write for each
   expect(count('documents.update')).toBeLessThanOrEqual(writes + happened.captures);
   expect(stage.simulator.unknownRequests).toEqual([]);
 });
+
+test('of digits that come at the same moment the newest mask is stored, and not each', async () => {
+  const { stage, sids } = await started({ eachDigit: true });
+  await stage.agent.call('captureCardNumber', sids);
+  await stage.simulator.settled();
+  stage.simulator.delivery.mode = 'concurrent';
+  const rounds = await roundsOf(stage, async () => {
+    await stage.caller.types(VISA.slice(0, 8));
+    await stage.simulator.settled();
+  });
+  // The first is written from what was seen last, and the newest is, once or twice.
+  expect(rounds[0]).toEqual([...Array(7).fill('documents.fetch'), 'documents.update']);
+  const writes = rounds.flat().filter((route) => route === 'documents.update');
+  expect(writes.length).toBeLessThanOrEqual(3);
+  expect(await statusOf(stage.agent, sids)).toMatchObject({ paymentCardNumber: 'xxxxxxxx' });
+});

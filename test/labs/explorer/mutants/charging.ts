@@ -85,7 +85,7 @@ export const CHARGING: readonly Mutant[] = [
     name: '429 on a repeated completion takes back the first',
     file: `${COMMANDS}/complete.ts`,
     find: "if (error.code === 'TWILIO_RATE_LIMITED') throw unknownOutcome(error);",
-    put: "if (error.code === 'TWILIO_RATE_LIMITED') return change(ports, noted, (current) => ({ ...current, completing: { ...current.completing, refused: current.completing.asked } }));",
+    put: "if (error.code === 'TWILIO_RATE_LIMITED') {\n      await change(ports, noted, (current) => ({ ...current, completing: { ...current.completing, refused: current.completing.asked } }));\n      throw error;\n    }",
   },
   {
     name: 'a star after a completion says that nothing was charged',
