@@ -16,6 +16,8 @@ const WORDS_OF: Partial<Record<string, Word>> = {
   COMPLETION_UNKNOWN: 'notSure',
   '-32002': 'PAYMENT_NOT_FOUND',
   '-32602': 'PAYMENT_NOT_FOUND',
+  // A host that passes on tools alone.
+  '-32601': 'notShown',
 };
 
 /** What the server did not do, in the desk's own words. */

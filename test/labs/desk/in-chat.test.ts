@@ -196,6 +196,14 @@ describeInBrowser('the payment desk inside a chat', () => {
     expect(await countIn(chat, 10)).toBe(0);
   });
 
+  test('says what to do in a host that passes on tools alone, and can still be asked', async () => {
+    const chat = await openChat();
+    await chat.open({ capabilities: { serverTools: {} }, result: await chat.start() });
+    await chat.says('This chat does not show it. Ask the model.');
+    expect(await chat.view.locator('#primary').textContent()).toContain('Try now');
+    expect(await countIn(chat, 60)).toBeLessThanOrEqual(6);
+  });
+
   test('tells a model only if the host can', async () => {
     const chat = await openChat();
     await chat.open({ capabilities: { serverTools: {}, serverResources: {} }, result: await chat.start() });

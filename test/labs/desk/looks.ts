@@ -40,15 +40,16 @@ export function overflowing(page: Page): Promise<string[]> {
     .map((element) => element.tagName + '.' + element.className + ': ' + element.textContent.slice(0, 60))`);
 }
 
-/** The rows of fields whose sign and buttons do not stand in one line. */
+/** The rows of fields whose sign and buttons do not stand in one line, or whose marks are covered. */
 export function brokenRows(page: Page): Promise<string[]> {
   return page.evaluate<string[]>(`[...document.querySelectorAll('.row')]
-    .filter(({ children }) => {
-      const { top, bottom } = children[0].getBoundingClientRect();
-      return [...children].some((child) => {
-        const { top: from, bottom: to } = child.getBoundingClientRect();
-        return from > bottom || to < top;
-      });
+    .filter((row) => {
+      const boxOf = (element) => element?.getBoundingClientRect() ?? new DOMRect();
+      const isBeside = (one, other) => one.top < other.bottom && one.bottom > other.top;
+      const boxes = [...row.children].map(boxOf);
+      const marks = boxOf(row.querySelector('.marks'));
+      const tries = boxOf(row.querySelector('.try'));
+      return !boxes.every((box) => isBeside(box, boxes[0])) || (isBeside(marks, tries) && marks.right > tries.left);
     })
     .map((row) => row.textContent)`);
 }

@@ -53,10 +53,10 @@ export class StateViewer {
     this.#state = state;
     this.#isLater = false;
     this.#isListRead = state.list === undefined;
-    // Another payment for each state, and another place between two of the same kind: nothing of the last one stays.
+    // Another payment for each state, and by way of the list: nothing of the last one stays.
     this.#paymentSid = `PK${String(++this.#shown).padStart(32, '9')}`;
     const hash = state.hash ?? `#call=${CALL}&payment=${this.#paymentSid}`;
-    if (!hash.includes('&payment=')) await page.evaluate(`location.hash = '${hash ? '' : '#new'}'`);
+    await page.evaluate(`location.hash = ''`);
     await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
     await this.#until(page, act || later ? '.pane #title' : shows);
     await act?.(page);

@@ -73,6 +73,8 @@ async function main(): Promise<void> {
 async function picture(page: Page, { theme, width, height, name }: Look): Promise<Buffer> {
   await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
   await page.setViewportSize({ width, height });
+  // Where the pointer was is no part of a state.
+  await page.mouse.move(0, 0);
   return page.screenshot({ fullPage: name !== 'page' && name !== 'wall', animations: 'disabled' });
 }
 
