@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { connect, VISA } from '../host/connect.ts';
+import { passTime } from '../host/go-on.ts';
 import { hurry } from '../host/hurry.ts';
 import { captureAll, settledStatus, start, statusOf } from '../host/payment.ts';
 
@@ -196,4 +197,26 @@ test('a cancel of a payment that has failed ends the conversation about it', asy
   const canceled = await agent.call('cancelPaymentCapture', sids);
   expect(canceled).toMatchObject({ phase: 'failed', nextStep: 'done', say: 'Nothing was charged.' });
   expect(canceled).not.toHaveProperty('thenCall');
+});
+
+test('each cancel that is asked for asks Twilio anew', async () => {
+  const stage = await connect();
+  const { agent, simulator } = stage;
+  const sids = await start(stage);
+  simulator.faults.add({ route: 'payments.update', times: 2, action: { status: 429 } });
+  for (let tries = 0; tries < 2; tries++) await agent.fail('cancelPaymentCapture', sids);
+  await agent.call('cancelPaymentCapture', sids);
+  const cancels = simulator.requests.filter(({ params }) => params.Status === 'cancel');
+  expect(new Set(cancels.map(({ params }) => params.IdempotencyKey)).size).toBe(3);
+  expect(await settledStatus(stage, sids)).toMatchObject({ phase: 'canceled' });
+});
+
+test('that the call has ended is told although it cannot be noted', async () => {
+  const stage = await connect({ switches: { hangupCallback: false } });
+  const { agent, caller, simulator } = stage;
+  const sids = await start(stage);
+  await caller.hangsUp();
+  passTime(60_000);
+  simulator.faults.add({ route: 'documents.update', action: { status: 503 } });
+  expect(await statusOf(agent, sids)).toMatchObject({ phase: 'failed', nextStep: 'done' });
 });

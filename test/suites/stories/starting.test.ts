@@ -164,3 +164,21 @@ test.each(['parent', 'leg'] as const)('callbacks may name the %s', async (callba
     paymentCardNumber: 'xxxxxxxxxxxx4242',
   });
 });
+
+test('whoever asks again under an attempt of another start asks with the terms of that one', async () => {
+  const stage = await connect();
+  const { agent, simulator } = stage;
+  const { sid: callSid } = stage.call;
+  simulator.delivery.hold();
+  simulator.faults.add({ route: 'payments.create', times: 1, action: 'lost' });
+  await agent.fail('startPaymentCapture', { callSid, chargeAmount: 5 });
+  expect(await agent.fail('startPaymentCapture', { callSid, chargeAmount: 500 })).toMatch(
+    /^PAYMENT_IN_PROGRESS: /,
+  );
+  const creates = simulator.requests.filter(({ route }) => route === 'payments.create');
+  expect(creates.map(({ params }) => [params.ChargeAmount, params.IdempotencyKey])).toEqual([
+    ['5', `start-${callSid}-1`],
+    ['500', `start-${callSid}-2`],
+    ['5', `start-${callSid}-1`],
+  ]);
+});

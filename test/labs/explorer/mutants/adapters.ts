@@ -25,12 +25,6 @@ export const ADAPTERS: readonly Mutant[] = [
     put: 'return current && { ...current, isWritten: true };\n      }',
   },
   {
-    name: 'a write does not renew the time to live',
-    file: STORE,
-    find: 'update({ data, ttl: ttlOf(data), ifMatch })',
-    put: 'update({ data, ifMatch })',
-  },
-  {
     name: "a call's ledger lives no longer than its payments",
     file: STORE,
     find: 'const LEDGER_OUTLIVES_SECONDS = 2 * 86_400;',

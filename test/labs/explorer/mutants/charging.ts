@@ -64,18 +64,6 @@ export const CHARGING: readonly Mutant[] = [
     put: 'withoutQuestion(session),',
   },
   {
-    name: 'what else was charged on the call does not keep a completion back',
-    file: `${COMMANDS}/judge-call.ts`,
-    find: 'if (!ledger || attemptOf(ledger, paymentSid)?.anotherPayment) return;',
-    put: 'if (ledger || !ledger) return;',
-  },
-  {
-    name: 'a refusal counts for what was asked since as well',
-    file: `${COMMANDS}/load-and-change.ts`,
-    find: 'return isOnlyOne ? { ...ending, refused: ask } : ending;',
-    put: 'return { ...ending, refused: ending.asked };',
-  },
-  {
     name: '64021 on a completion means that nothing was done',
     file: `${COMMANDS}/complete.ts`,
     find: 'error.wasRefused && !error.isBusyOrEnded;',
@@ -104,12 +92,6 @@ export const CHARGING: readonly Mutant[] = [
     file: `${COMMANDS}/capture.ts`,
     find: 'const isFirst = session.fields[capture] === undefined && stored.seenAt === undefined;',
     put: 'const isFirst = true as boolean;',
-  },
-  {
-    name: 'a field that is open is asked for again under its old number',
-    file: `${COMMANDS}/capture.ts`,
-    find: 'command = isFirst && current.command === session.command ? expected : nextCommand(current);',
-    put: "const known = current.fields[capture];\n    command = known?.state === 'asked' ? known.command : nextCommand(current);",
   },
   {
     name: 'a card may be typed anew while its payment is being completed',

@@ -37,12 +37,6 @@ export const ENDING: readonly Mutant[] = [
     put: 'const isOverdue = at - from.data.canceling.at >= UNCONFIRMED_MS;',
   },
   {
-    name: 'a cancel has the same key each time',
-    file: `${COMMANDS}/cancel.ts`,
-    find: 'idempotencyKey: `cancel-${paymentSid}-${canceling.asked}`,',
-    put: 'idempotencyKey: `cancel-${paymentSid}`,',
-  },
-  {
     name: 'a success does not outrank other results',
     file: `${SESSION}/session.ts`,
     find: "const RESULTS = [\n  'caller-hung-up',",
@@ -53,11 +47,5 @@ export const ENDING: readonly Mutant[] = [
     file: `${SESSION}/phase.ts`,
     find: 'return session.canceled || session.abandoned || now - session.completing.at >= patience;',
     put: 'return now < 0 && patience > 0;',
-  },
-  {
-    name: 'a status is withheld if its own note cannot be written',
-    file: `${COMMANDS}/read-status.ts`,
-    find: 'return change(ports, stored, ended).catch(() => ({ ...stored, data: ended(session) }));',
-    put: 'return change(ports, stored, ended);',
   },
 ];

@@ -22,28 +22,10 @@ export const STARTING: readonly Mutant[] = [
     put: 'if (sid) return ledger;',
   },
   {
-    name: 'the callback of a start is taken although the ledger of its call is lost sight of',
-    file: `${COMMANDS}/record-callback.ts`,
-    find: 'if (number !== undefined && !ledger) throw',
-    put: 'if (number !== undefined && !number) throw',
-  },
-  {
     name: 'a start is answered with whatever lives on the call',
     file: `${COMMANDS}/start.ts`,
     find: 'const own = live.find(({ attempt }) => sameTerms(attempt.terms, terms));',
     put: 'const own = live[0];',
-  },
-  {
-    name: 'a start asks under the terms of another one',
-    file: `${COMMANDS}/start.ts`,
-    find: 'if (isMine && sameTerms(newest.terms, terms))',
-    put: 'if (isMine)',
-  },
-  {
-    name: 'a start asks under another attempt with its own terms',
-    file: `${COMMANDS}/start.ts`,
-    find: 'paymentSid = await ports.gateway.start({ callSid, terms, attempt, idempotencyKey });',
-    put: 'paymentSid = await ports.gateway.start({ callSid, terms: start.terms, attempt, idempotencyKey });',
   },
   {
     name: 'an attempt is claimed without a look at what has changed',
@@ -70,12 +52,6 @@ export const STARTING: readonly Mutant[] = [
     put: '',
   },
   {
-    name: 'a repeated start may be answered with a payment that has ended',
-    file: `${COMMANDS}/start.ts`,
-    find: 'if (isOwn && isLive(stored.data, ports.clock.now())) return { stored, reused: false };',
-    put: 'if (isOwn) return { stored, reused: false };',
-  },
-  {
     name: 'a late refusal ends an attempt that somebody else has claimed',
     file: `${SESSION}/call-ledger.ts`,
     find: 'if (known?.owner !== owner || known.paymentSids.length > 0) return ledger;',
@@ -86,12 +62,6 @@ export const STARTING: readonly Mutant[] = [
     file: `${COMMANDS}/start.ts`,
     find: 'if (isNew && error.wasRefused) await withdraw',
     put: 'if (isNew) await withdraw',
-  },
-  {
-    name: 'a document that has expired is made anew without its completion',
-    file: `${COMMANDS}/record-callback.ts`,
-    find: 'newSession({ paymentSid, callSid: legSid, parentCallSid }, isCharged);',
-    put: 'newSession({ paymentSid, callSid: legSid, parentCallSid });',
   },
   {
     name: 'a payment whose document has expired was not charged',
