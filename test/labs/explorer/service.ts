@@ -72,8 +72,8 @@ function promptAsset(file: string): string {
 }
 const speak = createSpeak(promptAsset);
 
-/** One credential for all agents: whoever has it may go on with what another one began. */
-const CLIENT = { name: 'agents', seesAll: false };
+/** A credential that clients share: whoever has it may go on with what another one began. */
+const SHARED = { name: 'agents', seesAll: false };
 
 const SILENT = () => undefined;
 
@@ -85,6 +85,7 @@ export class Service {
   readonly #config: ReturnType<typeof readFullConfig<typeof SETTING_VALUES>>;
   /** Whether tools are called through the endpoint, or each by itself. */
   readonly #throughEndpoint: boolean;
+  readonly #ownCredentials: boolean;
   readonly #invocations = new Map<string, Invocation>();
   readonly #instances: Instances;
   #count = 0;
@@ -92,11 +93,17 @@ export class Service {
   constructor(
     scheduler: Scheduler,
     truth: Truth,
-    { throughEndpoint, ttlSeconds, instances }: Pick<Setting, 'throughEndpoint' | 'ttlSeconds' | 'instances'>,
+    {
+      throughEndpoint,
+      ownCredentials,
+      ttlSeconds,
+      instances,
+    }: Pick<Setting, 'throughEndpoint' | 'ownCredentials' | 'ttlSeconds' | 'instances'>,
   ) {
     this.#scheduler = scheduler;
     this.truth = truth;
     this.#throughEndpoint = throughEndpoint;
+    this.#ownCredentials = ownCredentials;
     this.#instances = new Instances(instances);
     this.#variables = {
       ACCOUNT_SID: CREDENTIALS.accountSid,
@@ -209,8 +216,9 @@ export class Service {
     const { time } = this.#scheduler;
     const ports = connectTwilio({ ...this.#config, username: key }, time.now + OWN_MS);
     const { maxAttempts, language } = settings;
+    const credential = this.#ownCredentials ? { name: client, seesAll: true } : SHARED;
     const context = {
-      payments: createPayments({ ...ports, audit: () => undefined, client: CLIENT }, settings),
+      payments: createPayments({ ...ports, audit: () => undefined, client: credential }, settings),
       client,
       scopes: SCOPES,
       person,

@@ -30,6 +30,8 @@ export interface Setting {
   hears: boolean;
   /** Whether tools are called through the endpoint, or each by itself. */
   throughEndpoint: boolean;
+  /** Whether each client has a credential of its own, and takes payments over from others. */
+  ownCredentials: boolean;
   /** How many instances serve, which have seen all documents that there are at the beginning; 0 if each invocation has its own. */
   instances: number;
   ttlSeconds: number;
@@ -51,6 +53,7 @@ export const PLAIN_SETTING: Setting = {
   parents: false,
   hears: false,
   throughEndpoint: false,
+  ownCredentials: false,
   instances: 2,
   ttlSeconds: 86_400,
   acts: 0,
@@ -81,6 +84,7 @@ export function settingOf(seed: number): Setting {
     parents: oneIn(12),
     hears: oneIn(8),
     throughEndpoint: oneIn(12),
+    ownCredentials: oneIn(4),
     ttlSeconds: oneIn(12) ? 60 : 86_400,
     acts: pick(2, 2, 3, 4, 5),
     faults: pick(0, 1, 1, 2, 3),

@@ -27,8 +27,18 @@ export const ENGINE: readonly Faulty[] = [
   },
   {
     file: 'functions/payments/commands/capture.ts',
-    suites: ['stories/captures', 'payments/races'],
+    suites: ['stories/captures', 'payments/races', 'stories/taking-over', 'stories/requests'],
     faults: [
+      [
+        'Twilio is asked to capture beside the write of what was kept',
+        'const isFirst = session.fields[capture] === undefined && stored.seenAt === undefined;',
+        'const isFirst = session.fields[capture] === undefined;',
+      ],
+      [
+        'a field that was kept is good for asking again',
+        'return kept.data.fields[capture] === undefined;',
+        'return true;',
+      ],
       [
         'a field that is open is asked for again under its old number',
         'command = isFirst && current.command === session.command ? expected : nextCommand(current);',
