@@ -17,7 +17,7 @@ export interface Operation {
   /** How many invocations of the endpoint live on before the one that does it. */
   skip?: number;
   switches?: Partial<Switches>;
-  /** What Twilio may do with an idempotency key that it knows; the default is any. */
+  /** What Twilio may do with an idempotency key that it knows, if each cell is to have each; otherwise they take turns. */
   modes?: readonly Mode[];
   /** Whether the instance that does it has seen the payment; otherwise it reads it first. */
   isSeen?: true;
@@ -30,7 +30,7 @@ export interface Operation {
 }
 
 type Mode = Switches['idempotencyReplay'];
-const MODES: readonly Mode[] = ['replay', 'ignored', 'refused'];
+export const MODES: readonly Mode[] = ['replay', 'ignored', 'refused'];
 
 /** Each cell has its own credentials, so that what is left of a killed Function is turned away by later cells' Twilio. */
 let seed = 0;
@@ -77,10 +77,11 @@ export function testCrashes(operations: readonly Operation[]): void {
     },
   );
 
-  const cells = operations.flatMap((operation) =>
-    (operation.modes ?? MODES).flatMap((mode) =>
-      Array.from({ length: operation.requests + 1 }, (_, n) => [operation.name, n, mode, operation] as const),
-    ),
+  const cells = operations.flatMap((operation, place) =>
+    Array.from({ length: operation.requests + 1 }, (_, n) => {
+      const modes = operation.modes ?? MODES.slice((place + n) % MODES.length).slice(0, 1);
+      return modes.map((mode) => [operation.name, n, mode, operation] as const);
+    }).flat(),
   );
   test.for(cells)('%s, killed after request %i (idempotency keys: %s)', async ([, n, mode, operation]) => {
     const stage = await connect({

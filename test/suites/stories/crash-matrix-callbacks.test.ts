@@ -4,11 +4,7 @@ import { killNext, type Operation, testCrashes } from '../host/crash.ts';
 import { passTime, persist } from '../host/go-on.ts';
 import { captureAll, type Sids, start } from '../host/payment.ts';
 
-/** No key is sent twice here. */
-const modes = ['replay', 'ignored'] as const;
-
 const reading = {
-  modes,
   endpoint: '/mcp',
   end: 'completed',
   perform: ({ agent }: Stage, sids: Sids) => persist(agent, 'getPaymentStatus', sids),
@@ -53,7 +49,7 @@ const READINGS: Operation[] = [
   },
 ];
 
-const callback = { modes, endpoint: '/payment-status', requests: 2, end: 'completed' } as const;
+const callback = { endpoint: '/payment-status', requests: 2, end: 'completed' } as const;
 
 /** Twilio repeats a callback by itself: whoever causes it does so once. */
 const CALLBACKS: Operation[] = [

@@ -1,5 +1,5 @@
 import type { Stage } from '../host/connect.ts';
-import { type Operation, testCrashes } from '../host/crash.ts';
+import { MODES, type Operation, testCrashes } from '../host/crash.ts';
 import { persist } from '../host/go-on.ts';
 import { captureAll, type Sids, start } from '../host/payment.ts';
 
@@ -53,6 +53,7 @@ const COMMANDS: Operation[] = [
     ...command,
     name: 'startPaymentCapture',
     requests: 5,
+    modes: MODES,
     prepare: notYet,
     perform: starts,
   },
@@ -98,6 +99,7 @@ const COMMANDS: Operation[] = [
     ...command,
     name: 'completePaymentCapture',
     requests: 5,
+    modes: MODES,
     prepare: ready,
     perform: calls('completePaymentCapture'),
   },
