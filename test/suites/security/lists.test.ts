@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { type ClientsStage, connectClients } from '../host/clients.ts';
 import type { Agent, Setup } from '../host/connect.ts';
+import { passTime } from '../host/go-on.ts';
 import { requestsOf, type Sids, start } from '../host/payment.ts';
 import { documentOf, sync } from '../host/twilio-side.ts';
 
@@ -105,7 +106,11 @@ test('one list takes so many requests and no more, and its cursor leads on, for 
 test('where Sync is slow a list ends in time, and its cursor leads on', async () => {
   const { stage, mine } = await behind(1_200);
   const { desk, simulator } = stage;
-  simulator.faults.add({ route: 'documents.list', action: { latencyMs: 800 } });
+  const takesLong = () => {
+    passTime(800);
+    return true;
+  };
+  simulator.faults.add({ route: 'documents.list', when: takesLong, action: { latencyMs: 0 } });
   const page = await desk.client.listResources();
   expect(page.resources).toEqual([]);
   simulator.faults.clear();
