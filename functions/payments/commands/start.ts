@@ -10,13 +10,13 @@ import {
 } from '../session/call-ledger.ts';
 import { withAudit } from '../session/fold.ts';
 import { holderOf, maySee } from '../session/holder.ts';
-import { isCertainlyOver, isLive } from '../session/phase.ts';
+import { isLive } from '../session/phase.ts';
 import type { PaymentSession, Terms } from '../session/session.ts';
 import { sameTerms } from '../session/terms.ts';
 import { checkCall } from './check-call.ts';
 import { type Claimed, claimAgain, claimNext, withdraw } from './claim-attempt.ts';
 import { alreadyCharged } from './judge-call.ts';
-import { ensureSession, surveyCall } from './survey-call.ts';
+import { ensureSession, mayBeInTheWay, surveyCall } from './survey-call.ts';
 import { claimPayment } from './take-over.ts';
 
 /** Milliseconds for which a start waits for the session of another one before it claims the attempt itself. */
@@ -50,6 +50,8 @@ interface Start extends StartRequest {
   /** Twilio has said that a session lives on this call: since when (epoch milliseconds). */
   blockedSince: number | undefined;
   refusal: PaymentError | undefined;
+  /** A callback has said that of the newest session: this start looks for the one in the way. */
+  isLooking: boolean;
   /** The attempts under which this start has asked Twilio already. */
   asked: number[];
 }
@@ -85,6 +87,7 @@ export async function startPayment(ports: PaymentPorts, request: StartRequest): 
     caller: { number: call.value.number, since: call.value.startedAt },
     blockedSince: undefined,
     refusal: undefined,
+    isLooking: false,
     asked: [],
   };
   let claimed: Claimed | undefined = ledger && { ledger, attempt: ledger.data, isNew: true };
@@ -118,15 +121,17 @@ async function decide(ports: PaymentPorts, start: Start): Promise<Decision> {
     return lookAgain(ports, 'STORE_UNAVAILABLE');
   }
   const isBlocked = start.blockedSince !== undefined;
-  const call = await surveyCall(ports, held.data, { parentCallSid: start.parentCallSid, isLive: isBlocked });
+  const call = await surveyCall(ports, held.data, {
+    parentCallSid: start.parentCallSid,
+    isLive: isBlocked || start.isLooking,
+  });
   const live = call.sessions.filter(({ stored }) => isLive(stored.data, clock.now()));
   const own = live.find(({ attempt }) => sameTerms(attempt.terms, terms));
   const isHidden = ({ stored }: { stored: Stored<PaymentSession> }) => !maySee(stored.data, ports.client);
   const found = own ?? live[0];
   // What lives may be about to be charged itself: that is no other payment.
   const charges = call.charges.filter(({ paymentSid }) => paymentSid !== found?.stored.data.paymentSid);
-  const isBusy = live.some(isHidden) || charges.some((other) => other.isHidden);
-  if (isBusy) throw new PaymentError('CALL_BUSY');
+  if (live.some(isHidden) || charges.some((other) => other.isHidden)) throw new PaymentError('CALL_BUSY');
   const [charge] = charges;
   if (charge && !anotherPayment) throw alreadyCharged(charge, charge.stored);
   if (own) {
@@ -135,23 +140,23 @@ async function decide(ports: PaymentPorts, start: Start): Promise<Decision> {
     return { use: stored };
   }
   if (found) throw inProgress(found.stored);
-
-  if (call.isBlocked && !isBlocked) {
-    start.blockedSince = clock.now();
+  if (call.blocked && !start.isLooking) {
+    start.isLooking = true;
     return { again: true };
   }
   const silent = call.attempts.filter(({ paymentSids }) => paymentSids.length === 0);
   const newest = silent.find(({ attempt }) => attempt === held.data.attempt);
-  if (newest && newest.owner !== owner && clock.now() < newest.at + OTHER_START_MS && hasTime(ports)) {
+  if (newest && newest.owner !== owner && clock.now() < newest.at + OTHER_START_MS && hasTime(ports))
     return lookAgain(ports);
-  }
   const unasked = silent.filter(({ attempt }) => !start.asked.includes(attempt));
-  if (start.blockedSince !== undefined) {
+  if (isBlocked || call.blocked) {
     const [oldest] = unasked;
     if (oldest) return decisionOf(await claimAgain(ports, start, held, oldest));
-    const ending = call.sessions.find(({ stored }) => !isCertainlyOver(stored.data));
+    const ending = call.sessions.find(({ stored }) => mayBeInTheWay(stored, call.blocked));
     if (ending && isHidden(ending)) throw new PaymentError('CALL_BUSY');
     if (ending) throw inProgress(ending.stored);
+  }
+  if (start.blockedSince !== undefined) {
     if (clock.now() < start.blockedSince + UNKNOWN_SESSION_MS && hasTime(ports)) return lookAgain(ports);
     throw start.refusal ?? new PaymentError('SESSION_IN_PROGRESS');
   }

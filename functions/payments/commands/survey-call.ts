@@ -25,8 +25,8 @@ export interface ChargedPayment {
 export interface CallSurvey {
   attempts: Attempt[];
   sessions: { attempt: Attempt; stored: Stored<PaymentSession> }[];
-  /** Twilio has refused the newest session because another one lives on the call, and has not said that it is over. */
-  isBlocked: boolean;
+  /** The newest session if Twilio has refused it because another one lives on the call, and nobody has canceled it since. */
+  blocked: Stored<PaymentSession> | undefined;
   /** The payments that were, or may have been, charged; those that certainly were come first. */
   charges: ChargedPayment[];
   /** Attempts whose sessions are certainly over, and the client of each of these that was declined. */
@@ -82,16 +82,16 @@ export async function surveyCall(
   const isOver = ({ paymentSids }: Attempt) =>
     paymentSids.length > 0 &&
     paymentSids.every((sid) =>
-      found.some(({ stored: { data } }) => data.paymentSid === sid && isCertainlyOver(data)),
+      found.some(({ stored: { data } }) => data.paymentSid === sid && isPutAway(data)),
     );
   const over = attempts.filter(isOver).map(({ attempt }) => attempt);
   return {
     attempts,
     sessions: found,
-    isBlocked: found.some(
+    blocked: found.find(
       ({ attempt, stored: { data } }) =>
-        attempt.attempt === ledger.attempt && isRefusedAtStart(data) && !isCertainlyOver(data),
-    ),
+        attempt.attempt === ledger.attempt && isRefusedAtStart(data) && !isPutAway(data),
+    )?.stored,
     charges: (['made', 'unknown'] as const).flatMap((known) =>
       charges.filter(({ charge }) => charge === known),
     ),
@@ -102,6 +102,24 @@ export async function surveyCall(
         .map(({ attempt }) => attempt.client),
     },
   };
+}
+
+/**
+ * Whether a session may be the one because of which Twilio refuses others.
+ * @param blocked the session that a callback said so of: what was done since about any other is to show first whether that
+ * was the one. Then it is canceled itself, for nobody knows what Twilio made of it, and the next start asks Twilio anew.
+ */
+export function mayBeInTheWay(
+  stored: Stored<PaymentSession>,
+  blocked: Stored<PaymentSession> | undefined,
+): boolean {
+  if (isPutAway(stored.data)) return false;
+  return !blocked || stored === blocked || stored.updatedAt <= blocked.updatedAt;
+}
+
+/** Whether a session is over, or was refused as it began and canceled all the same. */
+function isPutAway(session: PaymentSession): boolean {
+  return isCertainlyOver(session) || (isRefusedAtStart(session) && session.canceling.asked > 0);
 }
 
 /**

@@ -28,7 +28,8 @@ export async function freeTheCall({ agent, keyMs, twilio, truth }: Work): Promis
   let anotherPayment = false;
   for (;;) {
     const result = await agent.start(AMOUNT, anotherPayment);
-    if (result && (!result.code || result.code === 'CALL_NOT_IN_PROGRESS')) break;
+    if (result?.code === 'CALL_NOT_IN_PROGRESS') break;
+    if (result && !result.code && !(await isRefusedLater(agent, twilio))) break;
     if (time.now - startedAt > 2 * CALM_MS + keyMs)
       return truth.violated('the call is not free after a minute of following the advice');
     if (result?.code === 'ALREADY_PAID' || result?.code === 'MAY_BE_CHARGED') anotherPayment = true;
@@ -45,6 +46,14 @@ export async function freeTheCall({ agent, keyMs, twilio, truth }: Work): Promis
     agent.nextStep = 'getPaymentStatus';
     await endAsAdvised(agent, keyMs, truth);
   }
+}
+
+/** Whether a callback says that the session that was just started is refused, because another one lives on the call. */
+async function isRefusedLater(agent: Agent, { world }: TwilioSide): Promise<boolean> {
+  if (world.switches.sessionInProgress === 'rest') return false;
+  await agent.pause(WAIT_MS);
+  await agent.read();
+  return agent.known?.phase === 'failed';
 }
 
 /** Ends a payment that nobody wants: by canceling it, if nothing else is under way, and as the advice says. */

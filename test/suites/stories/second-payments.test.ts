@@ -201,3 +201,26 @@ test.each(['rest', 'both'] as const)(
     expect((await start(stage, { chargeAmount: 9 })).paymentSid).not.toBe(second.paymentSid);
   },
 );
+
+test('a call on which Twilio refuses each session by a callback alone is free once what is in the way was canceled', async () => {
+  const stage = await connect({ switches: { sessionInProgress: 'callback' } });
+  const { agent, simulator } = stage;
+  const sids = await start(stage);
+  // For the service this payment is over, and at Twilio it lives.
+  simulator.faults.add({ route: 'payments.update', times: 1, action: { status: 404, code: 20404 } });
+  await agent.call('cancelPaymentCapture', sids);
+  const other = { callSid: sids.callSid, chargeAmount: 9 };
+  const refused = await start(stage, other);
+  expect(await settledStatus(stage, refused)).toMatchObject({ phase: 'failed' });
+  const inTheWay = async () => {
+    const text = await agent.fail('startPaymentCapture', other);
+    return /^PAYMENT_IN_PROGRESS: It is (PK\w{32})/.exec(text)?.[1] ?? text;
+  };
+  expect(await inTheWay()).toBe(sids.paymentSid);
+  await agent.call('cancelPaymentCapture', sids);
+  await simulator.settled();
+  expect(await inTheWay()).toBe(refused.paymentSid);
+  await agent.call('cancelPaymentCapture', refused);
+  const free = await start(stage, other);
+  expect(await settledStatus(stage, free)).toMatchObject({ phase: 'started' });
+});

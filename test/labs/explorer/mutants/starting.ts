@@ -75,4 +75,16 @@ export const STARTING: readonly Mutant[] = [
     find: '(current) => current && withSession(current, attempt.attempt, paymentSid),',
     put: '(current) => current,',
   },
+  {
+    name: 'a session that a callback refuses is in the way for good',
+    file: `${COMMANDS}/survey-call.ts`,
+    find: 'return isCertainlyOver(session) || (isRefusedAtStart(session) && session.canceling.asked > 0);',
+    put: 'return isCertainlyOver(session);',
+  },
+  {
+    name: 'nobody cancels again what may be in the way of a session that a callback refuses',
+    file: `${COMMANDS}/survey-call.ts`,
+    find: 'stored === blocked || stored.updatedAt <= blocked.updatedAt;',
+    put: 'stored === blocked;',
+  },
 ];
