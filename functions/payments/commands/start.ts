@@ -108,11 +108,11 @@ export async function startPayment(ports: PaymentPorts, request: StartRequest): 
 type Decision = { use: Stored<PaymentSession> } | { claimed: Claimed } | { again: true };
 
 async function decide(ports: PaymentPorts, start: Start): Promise<Decision> {
-  const { callSid, terms, owner, client, anotherPayment } = start;
-  const { clock } = ports;
-  const held = await ports.ledgers.read(callSid);
+  const { callSid, terms, owner, client, anotherPayment, parentCallSid, isLooking } = start;
+  const { clock, ledgers } = ports;
+  const held = await ledgers.read(callSid);
   if (!held) {
-    const ledger = await ports.ledgers.create(
+    const ledger = await ledgers.create(
       callSid,
       newLedger(callSid, { terms, owner, client, anotherPayment, at: clock.now() }),
     );
@@ -121,10 +121,7 @@ async function decide(ports: PaymentPorts, start: Start): Promise<Decision> {
     return lookAgain(ports, 'STORE_UNAVAILABLE');
   }
   const isBlocked = start.blockedSince !== undefined;
-  const call = await surveyCall(ports, held.data, {
-    parentCallSid: start.parentCallSid,
-    isLive: isBlocked || start.isLooking,
-  });
+  const call = await surveyCall(ports, held.data, { parentCallSid, isLive: isBlocked || isLooking });
   const live = call.sessions.filter(({ stored }) => isLive(stored.data, clock.now()));
   const own = live.find(({ attempt }) => sameTerms(attempt.terms, terms));
   const isHidden = ({ stored }: { stored: Stored<PaymentSession> }) => !maySee(stored.data, ports.client);
@@ -136,11 +133,12 @@ async function decide(ports: PaymentPorts, start: Start): Promise<Decision> {
   if (charge && !anotherPayment) throw alreadyCharged(charge, charge.stored);
   if (own) {
     const stored = await claimPayment(ports, own.stored, true);
+    if (!isLive(stored.data, clock.now())) return { again: true };
     if (anotherPayment) await agree(ports, held, own.attempt);
     return { use: stored };
   }
   if (found) throw inProgress(found.stored);
-  if (call.blocked && !start.isLooking) {
+  if (call.blocked && !isLooking) {
     start.isLooking = true;
     return { again: true };
   }

@@ -11,12 +11,19 @@ const PROMPT_MS = 2_000;
 /** How often Twilio sends a callback that was not taken. */
 const TRIES = 5;
 
+/** A request or a callback that may arrive, and when it was seen first, epoch milliseconds. */
+interface Arrival {
+  seenAt: number;
+  arrive: () => void;
+}
+
 /** What travels between the service and Twilio: each request and each callback has its fate. */
 export class Network {
   readonly #scheduler: Scheduler;
   readonly #twilio: TwilioSide;
   readonly #service: Service;
-  readonly #seen = new WeakSet<object>();
+  /** When each request and each callback was seen first. */
+  readonly #seen = new WeakMap<object, number>();
   readonly #late = new WeakSet<object>();
 
   constructor(scheduler: Scheduler, twilio: TwilioSide, service: Service) {
@@ -29,19 +36,29 @@ export class Network {
     return this.#twilio.requests.length === 0 && this.#twilio.callbacks.length === 0;
   }
 
-  /** What may arrive now, in order, and what takes its time: until nothing else is left to do. */
+  /**
+   * What may arrive now, in order, and what takes its time: until nothing else is left to do. Once all is calm, the oldest
+   * comes first, so that no callback waits for a client that asks and asks.
+   */
   events(): { inTime: (() => void)[]; late: (() => void)[] } {
     const { requests, callbacks } = this.#twilio;
-    const inTime: (() => void)[] = [];
-    const late: (() => void)[] = [];
-    for (const request of requests) this.#lane(request, inTime, late).push(() => this.#decide(request));
-    for (const callback of callbacks) this.#lane(callback, inTime, late).push(() => this.#deliver(callback));
-    return { inTime, late };
+    const inTime: Arrival[] = [];
+    const late: Arrival[] = [];
+    for (const request of requests)
+      this.#lane(request, inTime, late).push(this.#arrival(request, () => this.#decide(request)));
+    for (const callback of callbacks)
+      this.#lane(callback, inTime, late).push(this.#arrival(callback, () => this.#deliver(callback)));
+    if (this.#scheduler.isCalm) for (const lane of [inTime, late]) lane.sort((a, b) => a.seenAt - b.seenAt);
+    return { inTime: inTime.map(({ arrive }) => arrive), late: late.map(({ arrive }) => arrive) };
+  }
+
+  #arrival(event: object, arrive: () => void): Arrival {
+    return { seenAt: this.#seen.get(event) ?? 0, arrive };
   }
 
   #lane<T>(event: object, inTime: T[], late: T[]): T[] {
     if (!this.#seen.has(event)) {
-      this.#seen.add(event);
+      this.#seen.set(event, this.#scheduler.time.now);
       if (!this.#scheduler.isCalm && this.#scheduler.choose(2, 'late') === 1) this.#late.add(event);
     }
     return this.#late.has(event) ? late : inTime;

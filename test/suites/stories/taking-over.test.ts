@@ -292,3 +292,23 @@ test('a bot that repeats a completion charges nothing once somebody has taken th
   await simulator.settled();
   expect(simulator.charges).toEqual([]);
 });
+
+test('a payment that is charged just as somebody takes it over by starting it again is not given to them as a new one', async () => {
+  const stage = await connectAll();
+  const { bot, person, simulator } = stage;
+  const sids = await start(by(stage, 'bot'), TERMS);
+  await captureAll(by(stage, 'bot'), sids);
+  simulator.delivery.hold();
+  await bot.call('completePaymentCapture', sids);
+  const isTakeOver = ({ params }: { params: Readonly<Record<string, string>> }) => {
+    if (!/"takeOver"/.test(params.Data ?? '')) return false;
+    void simulator.delivery.release();
+    return true;
+  };
+  const slow = { latencyMs: 500 } as const;
+  simulator.faults.add({ route: 'documents.update', times: 1, when: isTakeOver, action: slow });
+  expect(await person.fail('startPaymentCapture', { callSid: sids.callSid, ...TERMS })).toMatch(
+    new RegExp(`^ALREADY_PAID: It was ${sids.paymentSid}`),
+  );
+  expect(simulator.charges).toHaveLength(1);
+});
